@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/base/deadline.hpp"
+#include "core/base/metrics.hpp"
+#include "core/base/result.hpp"
+#include "core/identity/verification_cache.hpp"
+#include "core/sts/client.hpp"
+#include "core/token/presigned_url.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace arngate::auth {
+
+enum class ProvenBy : std::uint8_t { nobody, cache, sts };
+
+/// Who the token belongs to, or why it proves nothing. Mapping comes after, against the snapshot of that moment.
+struct Proof {
+    Result<std::shared_ptr<const sts::CallerIdentity>> identity;
+    ProvenBy proven_by = ProvenBy::nobody;
+};
+
+struct AuthenticatorOptions {
+    token::ParseRules rules;
+    std::chrono::milliseconds review_timeout{10000};  ///< for the STS call with its retries
+    std::size_t max_pending = 8192;                   ///< reviews that wait for STS on this loop
+};
+
+/// From token to identity on one event loop: parse, cache, and for a miss one STS call that all reviews of the same
+/// token share. A hit or a refusal is answered in the call itself; only a miss waits. Not thread-safe.
+class Authenticator {
+public:
+    using Later = std::move_only_function<void(Proof)>;
+
+    /// All references must outlive the authenticator; `executor` is the loop it lives on.
+    Authenticator(
+        boost::asio::any_io_executor executor, const Clock& clock, AuthenticatorOptions options,
+        identity::VerificationCache& cache, sts::Verifier& verifier, MetricsRegistry& metrics
+    );
+    ~Authenticator();
+    Authenticator(const Authenticator&) = delete;
+    Authenticator& operator=(const Authenticator&) = delete;
+
+    /// Answers at once (a value; `later` is not called and is destroyed) or promises to call `later` exactly once on
+    /// this loop, even when it is closed meanwhile. The token is not kept.
+    [[nodiscard]] std::optional<Proof> prove(std::string_view token, Later later);
+
+    /// Reviews that wait for STS.
+    [[nodiscard]] std::size_t pending() const noexcept;
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace arngate::auth

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace arngate::aws {
+
+/// One AWS partition, from the data that the AWS SDKs ship. A region that is newer than this program is added by
+/// configuration (`sts.extraRegions`); nothing is ever guessed from the form of a name.
+struct Partition {
+    std::string_view id;                    ///< "aws", "aws-cn", …
+    std::string_view dns_suffix;            ///< of regional endpoints, e.g. "amazonaws.com"
+    std::string_view dual_stack_suffix;     ///< of dual-stack endpoints, e.g. "api.aws"
+    bool accepts_dual_stack = false;        ///< whether dual-stack hosts are accepted in tokens
+    std::string_view implicit_global_region;  ///< the pseudo region of global services, e.g. "aws-global"
+    std::span<const std::string_view> regions;  ///< sorted; pseudo regions included
+};
+
+/// All partitions, in the order in which help texts list them.
+[[nodiscard]] std::span<const Partition> partitions() noexcept;
+/// The partition of exactly this id, or nullptr.
+[[nodiscard]] const Partition* find_partition(std::string_view id) noexcept;
+/// The partition that lists this region, or nullptr.
+[[nodiscard]] const Partition* partition_of_region(std::string_view region) noexcept;
+/// Whether the text has the shape of a region label: letters, digits and inner hyphens.
+[[nodiscard]] bool is_region_label(std::string_view text) noexcept;
+
+}  // namespace arngate::aws

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+/// What an operator wrote, as plain values. Checked by whoever read it; compiled by mapping::Table.
+namespace arngate::mapping {
+
+/// Where an entry stands, for messages.
+struct Origin {
+    std::string file;
+    int line = 0;
+    int column = 0;
+};
+
+struct SsoRole {
+    std::string permission_set_name;
+    std::string account_id;
+    std::string partition = "aws";
+};
+
+/// A role or user entry: `arn` or (roles only) `sso`.
+struct Rule {
+    std::string arn;
+    std::vector<SsoRole> sso;  ///< none or one
+    std::string username;      ///< template
+    std::vector<std::string> groups;
+    std::string user_id;
+    Origin origin;
+};
+
+/// All entries of one source, in the order written.
+struct SourceRules {
+    std::string source;  ///< "MountedFile", …
+    std::vector<Rule> roles;
+    std::vector<Rule> users;
+    std::vector<std::string> accounts;
+    std::vector<std::string> reserved_prefixes;  ///< usernames this source may not give
+};
+
+}  // namespace arngate::mapping

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "core/base/deadline.hpp"
+#include "core/base/metrics.hpp"
+#include "core/base/result.hpp"
+#include "core/base/secret.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace arngate::net {
+
+struct Endpoint {
+    std::string host;  ///< also the name in SNI, in the certificate and in the Host header
+    std::uint16_t port = 443;
+    auto operator<=>(const Endpoint&) const = default;
+};
+
+/// Like curl's --connect-to: what is meant for host:port goes to another address; TLS and HTTP still name the first.
+struct ConnectTo {
+    Endpoint from;  ///< empty host or port 0: any
+    Endpoint to;    ///< empty host or port 0: unchanged
+    /// "HOST1:PORT1:HOST2:PORT2", IPv6 addresses in brackets, pieces may be empty.
+    [[nodiscard]] static std::optional<ConnectTo> parse(std::string_view text);
+};
+
+/// HTTPS_PROXY and NO_PROXY (upper case first, then lower case), as Go and curl read them.
+struct ProxySettings {
+    std::string https_proxy;           ///< "http://[user:password@]host:port", or empty
+    std::vector<std::string> no_proxy;  ///< hosts, domain suffixes, IPs, CIDRs, or "*"
+    [[nodiscard]] static ProxySettings from_environment();
+    /// Whether a request to this host goes through the proxy.
+    [[nodiscard]] bool applies_to(std::string_view host, std::uint16_t port) const;
+};
+
+struct TlsClientOptions {
+    bool system_trust = true;           ///< the system's CAs; SSL_CERT_FILE and SSL_CERT_DIR are honoured
+    std::vector<std::string> ca_files;  ///< PEM files to trust as well
+};
+
+struct HttpsPoolOptions {
+    TlsClientOptions tls;
+    ProxySettings proxy;
+    std::vector<ConnectTo> connect_to;
+    std::size_t max_connections_per_endpoint = 256;
+    std::size_t max_waiting_per_endpoint = 4096;
+    std::size_t max_response_bytes = 64 * 1024;
+    std::size_t max_header_bytes = 16 * 1024;
+    std::chrono::seconds idle_timeout{90};
+    std::chrono::milliseconds connect_timeout{3000};  ///< DNS, TCP and TLS together
+};
+
+struct HttpRequest {
+    std::string_view method = "GET";
+    Secret target;  ///< path and query; may hold a credential
+    std::vector<std::pair<std::string, std::string>> headers;  ///< Host and User-Agent are added
+};
+
+struct HttpResponse {
+    int status = 0;
+    std::string content_type;
+    std::string body;
+};
+
+struct HttpsPoolMetrics {
+    explicit HttpsPoolMetrics(MetricsRegistry& registry);
+    Counter& opened;
+    Counter& reused;
+    Counter& failed;  ///< connections that could not be made
+    Gauge& open;
+    Gauge& idle;
+    Gauge& waiting;
+};
+
+/// Trust and session store of a client, made once and shared by all loops. Throws std::runtime_error naming the file
+/// when a CA file cannot be read.
+class TlsClient;
+[[nodiscard]] std::shared_ptr<TlsClient> make_tls_client(const TlsClientOptions& options);
+
+/// Keep-alive HTTPS/1.1 connections of one event loop, a set an endpoint. Bounded: at most so many connections, then so
+/// many waiting requests, then `overloaded`. Certificates and host names are verified; redirects are answers like any
+/// other. Not thread-safe: one pool a loop.
+class HttpsPool {
+public:
+    HttpsPool(
+        boost::asio::any_io_executor executor, std::shared_ptr<TlsClient> tls, HttpsPoolOptions options,
+        std::shared_ptr<HttpsPoolMetrics> metrics
+    );
+    ~HttpsPool();
+    HttpsPool(const HttpsPool&) = delete;
+    HttpsPool& operator=(const HttpsPool&) = delete;
+
+    /// One request, answered in full before the deadline. A request on a reused connection that breaks before the first
+    /// byte of the answer is repeated once on a new one. Errors: sts_unreachable (with what failed and where, e.g.
+    /// "connect to sts.us-east-1.amazonaws.com:443: Connection refused"), sts_bad_answer (malformed or too large),
+    /// overloaded.
+    [[nodiscard]] boost::asio::awaitable<Result<HttpResponse>> exchange(
+        Endpoint endpoint, HttpRequest request, Deadline deadline
+    );
+
+    /// Closes idle connections and lets busy ones finish; waiting requests fail. For shutdown.
+    void close();
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace arngate::net

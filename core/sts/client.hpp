@@ -1,0 +1,76 @@
+#pragma once
+
+#include "core/base/deadline.hpp"
+#include "core/base/metrics.hpp"
+#include "core/base/result.hpp"
+#include "core/net/https_pool.hpp"
+#include "core/sts/caller_identity.hpp"
+#include "core/sts/response.hpp"
+#include "core/token/presigned_url.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace arngate::sts {
+
+/// Proves a token. The seam between the pipeline and STS; tests put a fake here.
+class Verifier {
+public:
+    Verifier() = default;
+    Verifier(const Verifier&) = delete;
+    Verifier& operator=(const Verifier&) = delete;
+    virtual ~Verifier() = default;
+
+    /// Asks STS whose token this is. The caller keeps `url` alive until the awaitable is done.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<CallerIdentity>> verify(
+        const token::PresignedUrl& url, Deadline deadline
+    ) = 0;
+};
+
+struct RetryOptions {
+    unsigned max_attempts = 3;
+    std::chrono::milliseconds first_pause{100};
+    double factor = 2.0;
+    double jitter = 0.5;  ///< each pause is drawn from pause × [1 - jitter, 1 + jitter]
+};
+
+struct ClientOptions {
+    std::string cluster_id;
+    ResponseRules rules;
+    RetryOptions retry;
+    std::uint16_t port = 443;
+    std::chrono::milliseconds attempt_timeout{5000};
+};
+
+struct ClientMetrics {
+    explicit ClientMetrics(MetricsRegistry& registry);
+    CounterFamily& responses;            ///< aws_iam_authenticator_sts_responses_total{ResponseCode,StsRegion}
+    CounterFamily& connection_failures;  ///< aws_iam_authenticator_sts_connection_failures_total{StsRegion}
+    CounterFamily& throttling;           ///< aws_iam_authenticator_sts_throttling_total{StsRegion}
+    CounterFamily& calls;                ///< arngate_sts_calls_total{region,outcome}
+    Histogram& call_seconds;             ///< arngate_sts_call_seconds
+    Counter& retries;                    ///< arngate_sts_retries_total
+    Gauge& in_flight;                    ///< arngate_sts_in_flight
+};
+
+/// The client of one event loop: rebuilds the URL, sends it with our own cluster id in the signed header, retries
+/// throttling, server errors and broken connections with jitter inside the deadline. Not thread-safe.
+class Client final : public Verifier {
+public:
+    /// `pool` must outlive the client and every call.
+    Client(net::HttpsPool& pool, ClientOptions options, std::shared_ptr<ClientMetrics> metrics);
+
+    [[nodiscard]] boost::asio::awaitable<Result<CallerIdentity>> verify(
+        const token::PresignedUrl& url, Deadline deadline
+    ) override;
+
+private:
+    net::HttpsPool& pool_;
+    ClientOptions options_;
+    std::shared_ptr<ClientMetrics> metrics_;
+};
+
+}  // namespace arngate::sts
