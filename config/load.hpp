@@ -39,8 +39,6 @@ struct Loaded {
 [[nodiscard]] std::expected<Loaded, Problems> load(const LoadRequest& request);
 
 /// Overrides from environment variables that the schema names; a variable set to nothing counts as not set.
-[[nodiscard]] std::vector<Override> overrides_from_environment(
-    const std::function<const char*(const char*)>& getenv
-);
+[[nodiscard]] std::vector<Override> overrides_from_environment(const std::function<const char*(const char*)>& getenv);
 
 }  // namespace arngate::config

@@ -7,11 +7,11 @@ namespace arngate::config {
 
 /// Something wrong, or doubtful, in what an operator wrote.
 struct Problem {
-    std::string file;    ///< or the flag or environment variable that the value came from
-    int line = 0;        ///< from 1; 0: no position
-    int column = 0;      ///< from 1
-    std::string key;     ///< dotted path, e.g. "server.port"
-    std::string found;   ///< what stands there, shortened; never the value of a secret key
+    std::string file;   ///< or the flag or environment variable that the value came from
+    int line = 0;       ///< from 1; 0: no position
+    int column = 0;     ///< from 1
+    std::string key;    ///< dotted path, e.g. "server.port"
+    std::string found;  ///< what stands there, shortened; never the value of a secret key
     std::string expected;
     std::string advice;  ///< what to do, may be empty
 

@@ -11,7 +11,7 @@ enum class ValueType : std::uint8_t { text, boolean, integer, size, duration, te
 
 /// One key: the single place that parsing, validation, flags, help, the JSON schema and the reference page read.
 struct Key {
-    std::string_view path;           ///< dotted, e.g. "server.port"; letter case does not matter in files
+    std::string_view path;  ///< dotted, e.g. "server.port"; letter case does not matter in files
     ValueType type;
     std::string_view default_text;   ///< as it would be written; empty: none
     std::string_view constraint;     ///< for people, e.g. "1 to 65535"
@@ -20,8 +20,8 @@ struct Key {
     std::string_view flag_commands;  ///< commands that have the flag, blank-separated; "*": all
     std::string_view environment;    ///< variables, blank-separated, or empty
     std::string_view description;
-    bool reloadable;                 ///< acts on SIGHUP without a restart
-    bool obsolete;                   ///< accepted and ignored, with a warning
+    bool reloadable;  ///< acts on SIGHUP without a restart
+    bool obsolete;    ///< accepted and ignored, with a warning
 };
 
 [[nodiscard]] std::span<const Key> schema() noexcept;

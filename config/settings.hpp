@@ -59,7 +59,7 @@ struct ServerSettings {
     bool dynamic_file_user_id_strict = false;
     std::string dynamic_backend_mode_path;
     std::map<std::string, std::vector<std::string>> reserved_prefixes;  ///< backend name → username prefixes
-    unsigned threads = 0;  ///< 0: the cores it may use, at most 4
+    unsigned threads = 0;                                               ///< 0: the cores it may use, at most 4
     TlsSettings tls;
     std::chrono::milliseconds drain_timeout{10'000};
 };

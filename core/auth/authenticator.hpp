@@ -42,8 +42,12 @@ public:
 
     /// All references must outlive the authenticator; `executor` is the loop it lives on.
     Authenticator(
-        boost::asio::any_io_executor executor, const Clock& clock, AuthenticatorOptions options,
-        identity::VerificationCache& cache, sts::Verifier& verifier, MetricsRegistry& metrics
+        boost::asio::any_io_executor executor,
+        const Clock& clock,
+        AuthenticatorOptions options,
+        identity::VerificationCache& cache,
+        sts::Verifier& verifier,
+        MetricsRegistry& metrics
     );
     ~Authenticator();
     Authenticator(const Authenticator&) = delete;

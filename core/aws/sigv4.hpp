@@ -33,7 +33,10 @@ struct SigningScope {
 /// The canonical request. Parameters are encoded and sorted here; header names must be lower case already, values are
 /// trimmed and inner runs of blanks made one. Only the given headers are signed. `payload_hash` is hex.
 [[nodiscard]] std::string canonical_request(
-    std::string_view method, std::string_view path, std::vector<QueryParameter> parameters, std::vector<Header> headers,
+    std::string_view method,
+    std::string_view path,
+    std::vector<QueryParameter> parameters,
+    std::vector<Header> headers,
     std::string_view payload_hash
 );
 [[nodiscard]] std::string string_to_sign(

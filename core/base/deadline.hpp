@@ -18,9 +18,8 @@ public:
 
     [[nodiscard]] SteadyTime at() const noexcept { return at_; }
     [[nodiscard]] bool passed(SteadyTime now = std::chrono::steady_clock::now()) const noexcept { return now >= at_; }
-    [[nodiscard]] std::chrono::steady_clock::duration remaining(
-        SteadyTime now = std::chrono::steady_clock::now()
-    ) const noexcept {
+    [[nodiscard]] std::chrono::steady_clock::duration remaining(SteadyTime now = std::chrono::steady_clock::now())
+        const noexcept {
         return std::max(at_ - now, std::chrono::steady_clock::duration::zero());
     }
     /// The earlier of this deadline and `span` from now.

@@ -162,7 +162,10 @@ CounterFamily& MetricsRegistry::counter_family(
 }
 
 void MetricsRegistry::callback(
-    std::string_view name, std::string_view help, prometheus::MetricType type, std::function<double()> value,
+    std::string_view name,
+    std::string_view help,
+    prometheus::MetricType type,
+    std::function<double()> value,
     MetricLabels labels
 ) {
     const std::scoped_lock lock(mutex_);
@@ -210,8 +213,7 @@ std::string MetricsRegistry::text() const {
 }
 
 std::span<const double> latency_buckets() noexcept {
-    static constexpr auto buckets =
-        std::to_array<double>({0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10});
+    static constexpr auto buckets = std::to_array<double>({0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10});
     return buckets;
 }
 
@@ -290,7 +292,9 @@ void register_process_metrics(MetricsRegistry& registry) {
     });
     registry.callback("process_threads", "Number of threads of the process.", Gauge, [] { return stat_field(20); });
     registry.callback(
-        "process_start_time_seconds", "Start time of the process since unix epoch in seconds.", Gauge,
+        "process_start_time_seconds",
+        "Start time of the process since unix epoch in seconds.",
+        Gauge,
         [started = start_time()] { return started; }
     );
 }

@@ -89,7 +89,10 @@ public:
     );
     /// A gauge (or counter) whose value is asked for at each scrape.
     void callback(
-        std::string_view name, std::string_view help, prometheus::MetricType type, std::function<double()> value,
+        std::string_view name,
+        std::string_view help,
+        prometheus::MetricType type,
+        std::function<double()> value,
         MetricLabels labels = {}
     );
 

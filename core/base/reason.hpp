@@ -69,12 +69,13 @@ enum class Blame : std::uint8_t { nobody, client, upstream, ours };
 
 struct ReasonInfo {
     Reason reason;
-    std::string_view label;        ///< in logs and metrics, e.g. "bad_host"
+    std::string_view label;  ///< in logs and metrics, e.g. "bad_host"
     AnswerKind answer;
     Blame blame;
-    std::string_view peer_result;  ///< value of the `result` label of aws_iam_authenticator_authenticate_latency_seconds
-    std::string_view summary;      ///< one sentence for people
-    std::string_view advice;       ///< what the reader can do about it
+    std::string_view
+        peer_result;           ///< value of the `result` label of aws_iam_authenticator_authenticate_latency_seconds
+    std::string_view summary;  ///< one sentence for people
+    std::string_view advice;   ///< what the reader can do about it
 };
 
 /// The row of one reason. Never fails.

@@ -20,8 +20,10 @@ public:
     /// An uninitialised buffer of this size, to be filled through `mutable_data()`.
     [[nodiscard]] static Secret of_size(std::size_t size);
 
-    Secret(Secret&& other) noexcept : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)),
-                                      capacity_(std::exchange(other.capacity_, 0)) {}
+    Secret(Secret&& other) noexcept
+        : data_(std::move(other.data_)),
+          size_(std::exchange(other.size_, 0)),
+          capacity_(std::exchange(other.capacity_, 0)) {}
     Secret& operator=(Secret&& other) noexcept;
     Secret(const Secret&) = delete;
     Secret& operator=(const Secret&) = delete;

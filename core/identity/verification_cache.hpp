@@ -49,9 +49,13 @@ public:
     [[nodiscard]] TokenKey key_of(std::string_view token) const;
 
     /// The identity, or nullptr. `wall` decides whether the token's own time has run out, `steady` the TTL.
-    [[nodiscard]] std::shared_ptr<const sts::CallerIdentity> find(const TokenKey& key, WallTime wall, SteadyTime steady);
+    [[nodiscard]] std::shared_ptr<const sts::CallerIdentity> find(
+        const TokenKey& key, WallTime wall, SteadyTime steady
+    );
     void insert(
-        const TokenKey& key, std::shared_ptr<const sts::CallerIdentity> identity, WallTime token_good_until,
+        const TokenKey& key,
+        std::shared_ptr<const sts::CallerIdentity> identity,
+        WallTime token_good_until,
         SteadyTime steady
     );
     void clear();

@@ -47,7 +47,9 @@ public:
 
     /// Sources in chain order. Entries that cannot be compiled are left out and named in `warnings`.
     [[nodiscard]] static std::shared_ptr<const Table> build(
-        std::vector<SourceRules> sources, const TableOptions& options, std::vector<TableWarning>& warnings,
+        std::vector<SourceRules> sources,
+        const TableOptions& options,
+        std::vector<TableWarning>& warnings,
         std::uint64_t generation = 0
     );
 

@@ -36,7 +36,7 @@ struct ConnectTo {
 
 /// HTTPS_PROXY and NO_PROXY (upper case first, then lower case), as Go and curl read them.
 struct ProxySettings {
-    std::string https_proxy;           ///< "http://[user:password@]host:port", or empty
+    std::string https_proxy;            ///< "http://[user:password@]host:port", or empty
     std::vector<std::string> no_proxy;  ///< hosts, domain suffixes, IPs, CIDRs, or "*"
     [[nodiscard]] static ProxySettings from_environment();
     /// Whether a request to this host goes through the proxy.
@@ -62,7 +62,7 @@ struct HttpsPoolOptions {
 
 struct HttpRequest {
     std::string_view method = "GET";
-    Secret target;  ///< path and query; may hold a credential
+    Secret target;                                             ///< path and query; may hold a credential
     std::vector<std::pair<std::string, std::string>> headers;  ///< Host and User-Agent are added
 };
 
@@ -93,7 +93,9 @@ class TlsClient;
 class HttpsPool {
 public:
     HttpsPool(
-        boost::asio::any_io_executor executor, std::shared_ptr<TlsClient> tls, HttpsPoolOptions options,
+        boost::asio::any_io_executor executor,
+        std::shared_ptr<TlsClient> tls,
+        HttpsPoolOptions options,
         std::shared_ptr<HttpsPoolMetrics> metrics
     );
     ~HttpsPool();

@@ -35,8 +35,12 @@ struct AnswerHead {
 
 /// Appends the body of a granted review to `out`.
 AnswerHead encode_granted(
-    std::string& out, const AnswerStyle& style, ApiVersion version, const mapping::KubernetesUser& user,
-    const sts::CallerIdentity& identity, bool scrubbed
+    std::string& out,
+    const AnswerStyle& style,
+    ApiVersion version,
+    const mapping::KubernetesUser& user,
+    const sts::CallerIdentity& identity,
+    bool scrubbed
 );
 
 /// Appends the body of a review that was not granted. `version` may be none if the request could not be read.

@@ -47,7 +47,16 @@ public:
 
 private:
     enum Parameter : std::size_t {
-        action, version, algorithm, credential, date, expires, security_token, signature, signed_headers, count_
+        action,
+        version,
+        algorithm,
+        credential,
+        date,
+        expires,
+        security_token,
+        signature,
+        signed_headers,
+        count_
     };
     struct Value {
         bool present = false;

@@ -27,11 +27,11 @@ struct Response {
     unsigned status = 200;
     std::string_view content_type;  ///< points to static storage; empty: no such header
     std::string body;
-    unsigned retry_after_seconds = 0;      ///< 0: no Retry-After
-    std::string_view allow;                ///< static storage; empty: no Allow
-    std::string location;                  ///< empty: no Location
-    bool no_sniff = false;                 ///< X-Content-Type-Options: nosniff
-    bool close = false;                    ///< close the connection after this answer
+    unsigned retry_after_seconds = 0;  ///< 0: no Retry-After
+    std::string_view allow;            ///< static storage; empty: no Allow
+    std::string location;              ///< empty: no Location
+    bool no_sniff = false;             ///< X-Content-Type-Options: nosniff
+    bool close = false;                ///< close the connection after this answer
     /// Called once after the answer was handed to the socket, for metrics and logs; may be empty.
     std::move_only_function<void()> after_write;
 };
@@ -51,9 +51,7 @@ public:
     /// Either fills `response` and returns true, or keeps the completion that `defer()` makes and returns false.
     /// `defer` costs an allocation, so only call it when the answer has to wait. Must not throw on bad input; what is
     /// thrown becomes a 500.
-    virtual bool handle(
-        const Request& request, Response& response, const std::function<Completion()>& defer
-    ) = 0;
+    virtual bool handle(const Request& request, Response& response, const std::function<Completion()>& defer) = 0;
 };
 
 }  // namespace arngate::http
