@@ -8,11 +8,11 @@ namespace arngate::aws {
 /// One AWS partition, from the data that the AWS SDKs ship. A region that is newer than this program is added by
 /// configuration (`sts.extraRegions`); nothing is ever guessed from the form of a name.
 struct Partition {
-    std::string_view id;                        ///< "aws", "aws-cn", …
-    std::string_view dns_suffix;                ///< of regional endpoints, e.g. "amazonaws.com"
-    std::string_view dual_stack_suffix;         ///< of dual-stack endpoints, e.g. "api.aws"
-    bool accepts_dual_stack = false;            ///< whether dual-stack hosts are accepted in tokens
-    std::string_view implicit_global_region;    ///< the pseudo region of global services, e.g. "aws-global"
+    std::string_view id;                      ///< "aws", "aws-cn", …
+    std::string_view dns_suffix;              ///< of regional endpoints, e.g. "amazonaws.com"
+    std::string_view dual_stack_suffix;       ///< of dual-stack endpoints, e.g. "api.aws"
+    bool accepts_dual_stack = false;          ///< whether dual-stack hosts are accepted in tokens
+    std::string_view implicit_global_region;  ///< the pseudo region of global services, e.g. "aws-global"; may be empty
     std::span<const std::string_view> regions;  ///< sorted; pseudo regions included
 };
 

@@ -98,4 +98,10 @@ std::string sts_host_for_client(std::string_view region, EndpointVariant variant
     return host;
 }
 
+std::string sts_signing_region(std::string_view region) {
+    std::string name(region);
+    strip_fips_marker(name);
+    return name == aws_global ? "us-east-1" : name;
+}
+
 }  // namespace arngate::aws

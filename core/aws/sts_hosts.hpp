@@ -14,7 +14,8 @@ namespace arngate::aws {
 /// One host that tokens may name.
 struct StsHost {
     std::string name;    ///< as it stands in URLs, lower case
-    std::string region;  ///< for metrics and logs: the region, or "global" for the partition-wide host
+    std::string region;  ///< for metrics and logs: the region, "global" for the partition-wide host, "extra" for a
+                         ///< host that only the configuration names
 };
 
 struct StsHostOptions {
@@ -54,5 +55,9 @@ enum class EndpointVariant { plain, fips, dual_stack, fips_dual_stack };
 [[nodiscard]] std::string sts_host_for_client(
     std::string_view region, EndpointVariant variant = EndpointVariant::plain
 );
+
+/// The region that requests to that host are signed for: us-east-1 for "aws-global", the region without its marker for
+/// the old spellings "fips-<region>" and "<region>-fips", else the region itself.
+[[nodiscard]] std::string sts_signing_region(std::string_view region);
 
 }  // namespace arngate::aws
