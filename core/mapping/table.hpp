@@ -1,12 +1,14 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/mapping/node_names.hpp"
 #include "core/mapping/rule.hpp"
 #include "core/sts/caller_identity.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,9 @@ enum class AccountOrder : std::uint8_t {
 struct TableOptions {
     AccountOrder accounts = AccountOrder::after_all;
     bool strip_role_paths = true;  ///< a configured role ARN may carry its path
+    /// Whether a source's reserved prefixes bind the usernames that its account rules give, too. Not set: they do,
+    /// except with AccountOrder::in_chain, as the Go server has it.
+    std::optional<bool> reserve_account_names;
 };
 
 /// Something about an entry that its author should know; the table is built all the same.
@@ -36,8 +41,13 @@ struct TableWarning {
     std::string message;
 };
 
-/// The compiled mapping of one generation: immutable, shared by pointer, safe to read from any thread. Exact ARNs are
-/// found in constant time. The outcome depends on the order written, never on a hash table's.
+/// The compiled mapping of one generation: immutable, shared by pointer, safe to read from any thread. A caller is
+/// found in constant time. The outcome depends on the order written, never on a hash table's:
+/// - ARNs are compared as canonical ARNs without regard to letter case;
+/// - the earlier source wins over the later one; within a source, roles win over users, and of two entries of one list
+///   for the same ARN the later one wins;
+/// - two entries of one list whose ARNs differ in the role's path alone name one role: the later one is left out;
+/// - a template that fails and a reserved username are final: no other entry or source is asked.
 class Table {
 public:
     Table();
@@ -53,14 +63,17 @@ public:
         std::uint64_t generation = 0
     );
 
+    /// `names` answers {{EC2PrivateDNSName}}; without it such a template fails.
     /// Errors: not_mapped, reserved_username, template_failed, empty_username.
-    [[nodiscard]] Result<KubernetesUser> map(const sts::CallerIdentity& identity) const;
+    [[nodiscard]] Result<KubernetesUser> map(const sts::CallerIdentity& identity, const NodeNames* names = nullptr)
+        const;
 
     [[nodiscard]] std::uint64_t generation() const noexcept;
-    [[nodiscard]] std::size_t entries() const noexcept;  ///< roles, users and accounts together
+    [[nodiscard]] std::size_t entries() const noexcept;  ///< roles, users and accounts in force, together
 
 private:
     struct Compiled;
+    class Builder;
     std::unique_ptr<Compiled> compiled_;
 };
 

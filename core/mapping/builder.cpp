@@ -1,0 +1,169 @@
+#include "core/aws/arn.hpp"
+#include "core/base/text.hpp"
+#include "core/mapping/compiled.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace arngate::mapping {
+namespace {
+
+std::string place(const Origin& origin) {
+    if (origin.line == 0) {
+        return origin.file.empty() ? std::string("an entry of unknown place") : origin.file;
+    }
+    return fmt::format("{}:{}:{}", origin.file, origin.line, origin.column);
+}
+
+/// Why an entry's form is not one that can be matched, or nothing.
+std::optional<std::string> why_left_out(const Rule& rule) {
+    if (!rule.sso.empty()) {
+        return "SSO entries are not matched by this version: the entry is left out; name the role's ARN instead";
+    }
+    if (rule.arn.empty()) {
+        return "the entry has no ARN and is left out";
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+void Table::Builder::reserve(const std::vector<SourceRules>& sources) {
+    std::size_t callers = 0;
+    std::size_t accounts = 0;
+    for (const SourceRules& source : sources) {
+        callers += source.roles.size() + source.users.size();
+        accounts += source.accounts.size();
+    }
+    out_.callers.reserve(callers);
+    out_.accounts.reserve(accounts);
+}
+
+void Table::Builder::add(SourceRules&& source) {
+    const auto index = static_cast<std::uint32_t>(out_.sources.size());
+    add_list(source.roles, index);
+    add_list(source.users, index);
+    add_accounts(source.accounts, source.source, index);
+    out_.sources.push_back({std::move(source.source), std::move(source.reserved_prefixes)});
+}
+
+void Table::Builder::add_list(const std::vector<Rule>& rules, std::uint32_t source) {
+    for (const Candidate& candidate : candidates(rules)) {
+        if (!out_.callers.contains(std::string_view(candidate.key))) {
+            out_.callers.emplace(keep(candidate.key), compile(*candidate.rule, source));
+        }
+    }
+}
+
+std::vector<Table::Builder::Candidate> Table::Builder::candidates(const std::vector<Rule>& rules) {
+    std::vector<Candidate> kept;
+    kept.reserve(rules.size());  // views of its keys stand in by_key: it must not move
+    boost::unordered_flat_map<std::string_view, std::size_t> by_key;
+    for (const Rule& rule : rules) {
+        Candidate candidate{&rule, {}, false, {}};
+        if (!read(rule, candidate)) {
+            continue;
+        }
+        const auto found = by_key.find(std::string_view(candidate.key));
+        if (found == by_key.end()) {
+            kept.push_back(std::move(candidate));
+            by_key.emplace(std::string_view(kept.back().key), kept.size() - 1);
+            continue;
+        }
+        Candidate& other = kept[found->second];
+        if (other.had_path == candidate.had_path && other.written == candidate.written) {
+            warn(
+                rule.origin,
+                fmt::format("this entry replaces the one for the same ARN at {}", place(other.rule->origin))
+            );
+            warn(
+                other.rule->origin,
+                fmt::format("this entry is replaced by the one for the same ARN at {}", place(rule.origin))
+            );
+            other.rule = &rule;
+        } else {
+            // Role names are unique in an account whatever their path, so one of the two ARNs names no role. Which one
+            // cannot be known here.
+            warn(
+                rule.origin,
+                fmt::format(
+                    "this entry is left out: without its path the role is the one of the entry at {}",
+                    place(other.rule->origin)
+                )
+            );
+            warn(
+                other.rule->origin,
+                fmt::format("without its path this role is also named at {}, which is left out", place(rule.origin))
+            );
+        }
+    }
+    return kept;
+}
+
+bool Table::Builder::read(const Rule& rule, Candidate& candidate) {
+    if (std::optional<std::string> why = why_left_out(rule)) {
+        warn(rule.origin, *std::move(why));
+        return false;
+    }
+    // Letter case is folded first: an ARN that an operator wrote in capitals names the same principal.
+    auto canonical = aws::canonicalize(text::to_lower(rule.arn));
+    if (!canonical) {
+        warn(rule.origin, fmt::format("the entry is left out: {}", aws::describe(canonical.error())));
+        return false;
+    }
+    candidate.key = std::move(canonical->text);
+    if (options_.strip_role_paths) {
+        if (auto stripped = aws::strip_role_path(candidate.key); stripped && *stripped != candidate.key) {
+            candidate.had_path = true;
+            candidate.written = std::exchange(candidate.key, *std::move(stripped));
+        }
+    }
+    return true;
+}
+
+void Table::Builder::add_accounts(
+    const std::vector<std::string>& accounts, const std::string& name, std::uint32_t source
+) {
+    for (const std::string& account : accounts) {
+        if (account.empty()) {
+            warn({name, 0, 0}, "an empty account id is left out");
+        } else if (!out_.accounts.contains(std::string_view(account))) {
+            out_.accounts.emplace(keep(account), source);
+        }
+    }
+}
+
+Table::Compiled::Entry Table::Builder::compile(const Rule& rule, std::uint32_t source) {
+    Compiled::Entry entry;
+    entry.source = source;
+    entry.username = intern(rule.username);
+    entry.first_group = static_cast<std::uint32_t>(out_.groups.size());
+    entry.group_count = static_cast<std::uint32_t>(rule.groups.size());
+    for (const std::string& group : rule.groups) {
+        out_.groups.push_back(intern(group));
+    }
+    return entry;
+}
+
+std::uint32_t Table::Builder::intern(const std::string& text) {
+    const auto [found, is_new] = interned_.try_emplace(text, static_cast<std::uint32_t>(out_.templates.size()));
+    if (is_new) {
+        out_.templates.emplace_back(text);
+    }
+    return found->second;
+}
+
+std::string_view Table::Builder::keep(std::string_view key) {
+    char* bytes = static_cast<char*>(out_.key_bytes.allocate(key.size(), 1));
+    std::ranges::copy(key, bytes);
+    return {bytes, key.size()};
+}
+
+void Table::Builder::warn(const Origin& origin, std::string message) {
+    warnings_.push_back({origin, std::move(message)});
+}
+
+}  // namespace arngate::mapping
