@@ -1,0 +1,180 @@
+#include "daemon/pki/atomic_file.hpp"
+
+#include "core/base/random.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <filesystem>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+namespace arngate::pki {
+
+namespace {
+
+constexpr std::size_t max_file_bytes = std::size_t{1024} * 1024;
+
+std::string message_of(int code) {
+    return std::system_category().message(code);
+}
+
+std::string directory_of(const std::string& path) {
+    const auto parent = std::filesystem::path(path).parent_path();
+    return parent.empty() ? "." : parent.string();
+}
+
+/// An error of a file operation, with what an operator can do about the usual ones.
+std::unexpected<std::string> failure(std::string_view what, const std::string& path, int code) {
+    std::string text = fmt::format("{} {}: {}", what, path, message_of(code));
+    if (code == ENOENT) {
+        text += fmt::format("; create the directory {} first", directory_of(path));
+    } else if (code == EACCES || code == EPERM || code == EROFS) {
+        text += fmt::format("; uid {} needs write access to the directory {}", ::geteuid(), directory_of(path));
+    }
+    return std::unexpected(std::move(text));
+}
+
+class Descriptor {
+public:
+    explicit Descriptor(int value) noexcept : value_(value) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (value_ >= 0) {
+            ::close(value_);
+        }
+    }
+    [[nodiscard]] int get() const noexcept { return value_; }
+    [[nodiscard]] int close() noexcept { return ::close(std::exchange(value_, -1)); }
+
+private:
+    int value_;
+};
+
+/// Removes the temporary file unless it became the real one.
+class Temporary {
+public:
+    explicit Temporary(std::string path) : path_(std::move(path)) {}
+    Temporary(const Temporary&) = delete;
+    Temporary& operator=(const Temporary&) = delete;
+    ~Temporary() { ::unlink(path_.c_str()); }
+    [[nodiscard]] const char* c_str() const noexcept { return path_.c_str(); }
+
+private:
+    std::string path_;
+};
+
+int write_all(int descriptor, std::string_view content) {
+    while (!content.empty()) {
+        const ssize_t written = ::write(descriptor, content.data(), content.size());
+        if (written < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return errno;
+        }
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
+}
+
+}  // namespace
+
+std::expected<void, std::string> write_file(
+    const std::string& path, std::string_view content, mode_t mode, Existing existing
+) {
+    const std::string directory = directory_of(path);
+    const std::string name = std::filesystem::path(path).filename().string();
+    const std::uint64_t number = random_below(std::numeric_limits<std::uint64_t>::max());
+    const Temporary temporary(fmt::format("{}/.{}.{:016x}", directory, name, number));
+
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    if (file.get() < 0) {
+        return failure("cannot write", path, errno);
+    }
+    if (const int code = write_all(file.get(), content); code != 0) {
+        return failure("cannot write", path, code);
+    }
+    if (::fsync(file.get()) != 0 || file.close() != 0) {
+        return failure("cannot write", path, errno);
+    }
+    if (existing == Existing::replace) {
+        if (::rename(temporary.c_str(), path.c_str()) != 0) {
+            return failure("cannot replace", path, errno);
+        }
+    } else if (::link(temporary.c_str(), path.c_str()) != 0) {
+        return failure("cannot create", path, errno);
+    }
+
+    const Descriptor parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Some file systems cannot sync a directory; the rename itself was done.
+    if (parent.get() < 0 || (::fsync(parent.get()) != 0 && errno != EINVAL && errno != EROFS)) {
+        return failure("cannot sync the directory of", path, errno);
+    }
+    return {};
+}
+
+std::expected<std::string, std::string> read_file(const std::string& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) {
+        return std::unexpected(fmt::format("cannot read {}: {}", path, message_of(errno)));
+    }
+    std::string content;
+    std::array<char, 4096> piece{};
+    for (;;) {
+        const ssize_t got = ::read(file.get(), piece.data(), piece.size());
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return std::unexpected(fmt::format("cannot read {}: {}", path, message_of(errno)));
+        }
+        if (got == 0) {
+            return content;
+        }
+        content.append(piece.data(), static_cast<std::size_t>(got));
+        if (content.size() > max_file_bytes) {
+            return std::unexpected(fmt::format("cannot read {}: larger than {} bytes", path, max_file_bytes));
+        }
+    }
+}
+
+std::expected<DirectoryLock, std::string> DirectoryLock::acquire(const std::string& directory) {
+    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) {
+        const int code = errno;
+        std::string text = fmt::format("cannot use the directory {}: {}", directory, message_of(code));
+        if (code == ENOENT) {
+            text += "; create it, writable for the user that runs arngate";
+        } else if (code == EACCES) {
+            text += fmt::format("; uid {} needs read and write access to it", ::geteuid());
+        }
+        return std::unexpected(std::move(text));
+    }
+    DirectoryLock lock(descriptor);
+    while (::flock(descriptor, LOCK_EX) != 0) {
+        if (errno != EINTR) {
+            return std::unexpected(fmt::format("cannot lock the directory {}: {}", directory, message_of(errno)));
+        }
+    }
+    return lock;
+}
+
+DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+DirectoryLock::~DirectoryLock() {
+    if (descriptor_ >= 0) {
+        ::close(descriptor_);
+    }
+}
+
+}  // namespace arngate::pki

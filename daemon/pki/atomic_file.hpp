@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace arngate::pki {
+
+enum class Existing : std::uint8_t {
+    replace,  ///< the new content takes the place of the old in one step
+    keep,     ///< a file of that name is an error, and it stays as it is
+};
+
+/// Writes a whole file so that a reader sees the old content or the new, never a part, and so that what was written
+/// survives a power cut: a temporary file beside it, fsync, rename or link, fsync of the directory. `mode` is less the
+/// umask. The directory must exist. Fails with a text that names the file and what to do.
+[[nodiscard]] std::expected<void, std::string> write_file(
+    const std::string& path, std::string_view content, mode_t mode, Existing existing
+);
+
+/// The whole file, at most 1 MiB. Fails with a text that names the file.
+[[nodiscard]] std::expected<std::string, std::string> read_file(const std::string& path);
+
+/// Keeps other processes that lock the same directory out for as long as it lives. Leaves no file behind.
+class DirectoryLock {
+public:
+    /// Waits for the lock. Fails when the directory is not there or may not be read.
+    [[nodiscard]] static std::expected<DirectoryLock, std::string> acquire(const std::string& directory);
+
+    DirectoryLock(DirectoryLock&& other) noexcept;
+    DirectoryLock& operator=(DirectoryLock&&) = delete;
+    DirectoryLock(const DirectoryLock&) = delete;
+    DirectoryLock& operator=(const DirectoryLock&) = delete;
+    ~DirectoryLock();
+
+private:
+    explicit DirectoryLock(int descriptor) noexcept : descriptor_(descriptor) {}
+    int descriptor_;
+};
+
+}  // namespace arngate::pki

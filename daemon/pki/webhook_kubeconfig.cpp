@@ -1,0 +1,44 @@
+#include "daemon/pki/webhook_kubeconfig.hpp"
+
+#include "core/base/text.hpp"
+#include "daemon/pki/atomic_file.hpp"
+
+#include <fmt/format.h>
+
+namespace arngate::pki {
+
+std::string webhook_kubeconfig(std::string_view certificate_pem, std::string_view hostname, std::uint16_t port) {
+    const bool ipv6 = hostname.find(':') != std::string_view::npos;
+    return fmt::format(
+        R"(
+clusters:
+  - name: aws-iam-authenticator
+    cluster:
+      certificate-authority-data: {}
+      server: https://{}{}{}:{}/authenticate
+# the API server authenticates as nobody
+users:
+  - name: apiserver
+current-context: webhook
+contexts:
+  - name: webhook
+    context:
+      cluster: aws-iam-authenticator
+      user: apiserver
+)",
+        text::base64_encode(certificate_pem),
+        ipv6 ? "[" : "",
+        hostname,
+        ipv6 ? "]" : "",
+        port
+    );
+}
+
+std::expected<void, std::string> write_webhook_kubeconfig(const std::string& path, std::string_view content) {
+    if (const auto present = read_file(path); present && *present == content) {
+        return {};
+    }
+    return write_file(path, content, 0666, Existing::replace);
+}
+
+}  // namespace arngate::pki

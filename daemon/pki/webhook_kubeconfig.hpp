@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace arngate::pki {
+
+/// What kube-apiserver's --authentication-token-webhook-config-file reads: where the webhook is and the certificate to
+/// expect there. The same input gives the same bytes. `hostname` is what kube-apiserver connects to, not the address
+/// that is listened on.
+[[nodiscard]] std::string webhook_kubeconfig(
+    std::string_view certificate_pem, std::string_view hostname, std::uint16_t port
+);
+
+/// Writes it atomically with mode 0666 less the umask. A file that already has this content is left alone. Fails with a
+/// text that names the file.
+[[nodiscard]] std::expected<void, std::string> write_webhook_kubeconfig(
+    const std::string& path, std::string_view content
+);
+
+}  // namespace arngate::pki
