@@ -1,0 +1,269 @@
+#include "core/net/https_connection.hpp"
+
+#include "core/net/endpoint.hpp"
+#include "core/net/resolve.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <utility>
+
+namespace arngate::net {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
+
+// What a proxy may say about a tunnel; a body of its is not read.
+constexpr std::size_t max_tunnel_header_bytes = 16UL * 1024;
+constexpr std::size_t max_tunnel_body_bytes = 0;
+
+std::string to_text(const tcp::endpoint& address) {
+    const Endpoint endpoint{.host = address.address().to_string(), .port = address.port()};
+    return authority(endpoint);
+}
+
+}  // namespace
+
+HttpsConnection::HttpsConnection(
+    const asio::any_io_executor& executor,
+    std::shared_ptr<TlsClient> tls,
+    const Endpoint& name,
+    const HttpsPoolOptions& limits
+)
+    : peer_{.client = std::move(tls), .name = name, .session_key = authority(name)},
+      stream_(executor, peer_.client->context()),
+      watch_(executor),
+      reader_(limits.max_header_bytes, limits.max_response_bytes),
+      label_(authority(name)) {}
+
+asio::awaitable<Result<void>> HttpsConnection::open(Endpoint dial, const Proxy* proxy, Deadline deadline) {
+    if (proxy == nullptr) {
+        std::string what = "connect to " + label_;
+        auto connected = co_await connect(std::move(what), std::move(dial), deadline);
+        if (!connected) {
+            co_return connected;
+        }
+    } else {
+        std::string what = "connect to the proxy " + authority(proxy->address);
+        auto connected = co_await connect(std::move(what), proxy->address, deadline);
+        if (!connected) {
+            co_return connected;
+        }
+        auto tunnel = co_await open_tunnel(proxy, std::move(dial), deadline);
+        if (!tunnel) {
+            co_return tunnel;
+        }
+    }
+    auto shaken = co_await shake_hands(deadline);
+    co_return shaken;
+}
+
+asio::awaitable<Result<void>> HttpsConnection::connect(std::string what, Endpoint to, Deadline deadline) {
+    auto addresses = co_await resolve(stream_.get_executor(), std::move(to), deadline);
+    if (!addresses) {
+        co_return std::unexpected(std::move(addresses.error()));
+    }
+    auto& socket = stream_.next_layer();
+    Result<void> outcome;
+    for (std::size_t i = 0; i < addresses->size(); ++i) {
+        // An address that swallows packets must leave time for the next one.
+        const auto share = deadline.remaining() / static_cast<std::ptrdiff_t>(addresses->size() - i);
+        const tcp::endpoint address = (*addresses)[i];
+        start_watch(deadline.no_later_than(share));
+        auto [error] = co_await socket.async_connect(address, awaited);
+        stop_watch();
+        if (!error && !timed_out_) {
+            boost::system::error_code ignored;
+            socket.set_option(tcp::no_delay(true), ignored);
+            co_return Result<void>();
+        }
+        outcome = unreachable(fmt::format("{} ({})", what, to_text(address)), error);
+        close();
+    }
+    co_return outcome;
+}
+
+asio::awaitable<Result<void>> HttpsConnection::open_tunnel(const Proxy* proxy, Endpoint target, Deadline deadline) {
+    const std::string what = fmt::format("ask the proxy {} for {}", authority(proxy->address), authority(target));
+    const Secret request = proxy->connect_request(target);
+    auto& socket = stream_.next_layer();
+    start_watch(deadline);
+    const auto bytes = asio::buffer(request.expose());
+    auto [write_error, written] = co_await asio::async_write(socket, bytes, awaited);
+    static_cast<void>(written);
+    if (write_error) {
+        stop_watch();
+        co_return unreachable(what, write_error);
+    }
+    auto reader = std::make_unique<ResponseReader>(max_tunnel_header_bytes, max_tunnel_body_bytes);
+    reader->start(BodyRule::none);
+    auto progress = ReadProgress::need_more;
+    while (progress == ReadProgress::need_more) {
+        const auto room = reader->space();
+        const auto space = asio::buffer(room.data(), room.size());
+        auto [read_error, count] = co_await socket.async_read_some(space, awaited);
+        if (read_error) {
+            stop_watch();
+            co_return unreachable(what, read_error);
+        }
+        progress = reader->received(count);
+    }
+    stop_watch();
+    if (progress != ReadProgress::complete) {
+        close();
+        co_return fail(Reason::sts_unreachable, what + ": the proxy's answer is malformed");
+    }
+    // A TLS server waits for its client, so bytes behind the proxy's answer are not the server's.
+    const bool has_surplus = reader->has_surplus();
+    const int status = reader->take().status;
+    if (status / 100 != 2 || has_surplus) {
+        close();
+        co_return fail(Reason::sts_unreachable, fmt::format("{}: the proxy answered {}", what, status));
+    }
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> HttpsConnection::shake_hands(Deadline deadline) {
+    const std::string what = "TLS handshake with " + label_;
+    if (!TlsClient::bind(stream_.native_handle(), peer_)) {
+        close();
+        co_return fail(Reason::sts_unreachable, what + ": the name cannot be verified");
+    }
+    start_watch(deadline);
+    auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::client, awaited);
+    stop_watch();
+    if (error || timed_out_) {
+        co_return unreachable(what, error);
+    }
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<HttpResponse>> HttpsConnection::exchange(
+    std::string_view request, BodyRule rule, Deadline deadline
+) {
+    keep_alive_ = false;
+    broke_before_answer_ = false;
+    reader_.start(rule);
+    start_watch(deadline);
+
+    const auto bytes = asio::buffer(request);
+    auto [write_error, written] = co_await asio::async_write(stream_, bytes, awaited);
+    static_cast<void>(written);
+    if (write_error) {
+        stop_watch();
+        broke_before_answer_ = !timed_out_;
+        co_return unreachable("send to " + label_, write_error);
+    }
+    auto progress = ReadProgress::need_more;
+    while (progress == ReadProgress::need_more) {
+        const auto room = reader_.space();
+        const auto space = asio::buffer(room.data(), room.size());
+        auto [read_error, count] = co_await stream_.async_read_some(space, awaited);
+        if (!read_error) {
+            progress = reader_.received(count);
+            continue;
+        }
+        stop_watch();
+        // Only a close_notify ends an answer of unsaid length; without it anybody on the path could have cut it.
+        if (read_error == asio::error::eof && reader_.ended() == ReadProgress::complete) {
+            close();
+            co_return reader_.take();
+        }
+        broke_before_answer_ = !timed_out_ && !reader_.has_begun();
+        auto failure = unreachable("answer of " + label_, read_error);
+        if (reader_.has_headers()) {
+            failure.error().reason = Reason::sts_unavailable;
+        }
+        co_return failure;
+    }
+    stop_watch();
+    if (progress != ReadProgress::complete) {
+        close();
+        co_return bad_progress(progress);
+    }
+    keep_alive_ = reader_.keep_alive();
+    co_return reader_.take();
+}
+
+bool HttpsConnection::is_reusable() {
+    auto& socket = stream_.next_layer();
+    if (!keep_alive_ || !socket.is_open()) {
+        return false;
+    }
+    SSL* ssl = stream_.native_handle();
+    if (SSL_has_pending(ssl) == 1 || BIO_ctrl_pending(SSL_get_rbio(ssl)) > 0) {
+        return false;
+    }
+    char byte = 0;
+    const auto peeked = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+void HttpsConnection::close() noexcept {
+    boost::system::error_code ignored;
+    stream_.next_layer().close(ignored);
+    keep_alive_ = false;
+}
+
+void HttpsConnection::start_watch(Deadline deadline) {
+    timed_out_ = false;
+    watch_.expires_at(deadline.at());
+    watch_.async_wait([weak = weak_from_this(), turn = ++watch_turn_](const boost::system::error_code& error) {
+        const auto self = weak.lock();
+        // An expiry that was already queued when the watch was stopped is of an older turn.
+        if (!error && self != nullptr && self->watch_turn_ == turn) {
+            self->timed_out_ = true;
+            self->close();
+        }
+    });
+}
+
+void HttpsConnection::stop_watch() {
+    ++watch_turn_;
+    watch_.cancel();
+}
+
+std::unexpected<Error> HttpsConnection::unreachable(std::string_view what, const boost::system::error_code& error) {
+    auto failure = fail(Reason::sts_unreachable, fmt::format("{}: {}", what, describe(error)));
+    close();
+    return failure;
+}
+
+std::string HttpsConnection::describe(const boost::system::error_code& error) {
+    if (timed_out_) {
+        return "timed out";
+    }
+    if (error.category() == asio::error::get_ssl_category()) {
+        const long verified = SSL_get_verify_result(stream_.native_handle());
+        if (verified != X509_V_OK) {
+            return fmt::format("certificate verify failed ({})", X509_verify_cert_error_string(verified));
+        }
+    }
+    if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) {
+        return "connection closed";
+    }
+    return error.message();
+}
+
+std::unexpected<Error> HttpsConnection::bad_progress(ReadProgress progress) {
+    const std::string_view what = progress == ReadProgress::too_large ? "too large" : "not HTTP";
+    return fail(Reason::sts_bad_answer, fmt::format("answer of {}: {}", label_, what));
+}
+
+}  // namespace arngate::net

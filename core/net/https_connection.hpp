@@ -1,0 +1,84 @@
+#pragma once
+
+#include "core/base/deadline.hpp"
+#include "core/base/result.hpp"
+#include "core/net/https_pool.hpp"
+#include "core/net/proxy.hpp"
+#include "core/net/response_reader.hpp"
+#include "core/net/tls_client.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace arngate::net {
+
+/// One TLS connection to one server, and the HTTP/1.1 exchanges on it, one after the other. Used on one loop, held by
+/// shared_ptr; whoever awaits a member keeps the object alive meanwhile. After a failure it is closed for good.
+class HttpsConnection : public std::enable_shared_from_this<HttpsConnection> {
+public:
+    HttpsConnection(
+        const boost::asio::any_io_executor& executor,
+        std::shared_ptr<TlsClient> tls,
+        const Endpoint& name,
+        const HttpsPoolOptions& limits
+    );
+
+    /// Connects to `dial`, through `proxy` unless that is null, and verifies the peer under its own name. `proxy` lives
+    /// until the call is done. Errors: sts_unreachable.
+    [[nodiscard]] boost::asio::awaitable<Result<void>> open(Endpoint dial, const Proxy* proxy, Deadline deadline);
+
+    /// Sends the request and reads the answer. `request` stays as it is until the call is done. Errors: sts_unreachable
+    /// (no answer), sts_unavailable (an answer that broke off after its headers), sts_bad_answer.
+    [[nodiscard]] boost::asio::awaitable<Result<HttpResponse>> exchange(
+        std::string_view request, BodyRule rule, Deadline deadline
+    );
+
+    /// After a failed exchange: the connection broke, in time, before any byte of the answer; as one does that the
+    /// server had closed while it lay idle.
+    [[nodiscard]] bool broke_before_answer() const noexcept { return broke_before_answer_; }
+
+    /// Whether another request may be sent: the last answer allowed it, the peer has not closed, and nothing has come
+    /// unasked that could be taken for the next answer.
+    [[nodiscard]] bool is_reusable();
+
+    void close() noexcept;
+
+private:
+    using Stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
+
+    [[nodiscard]] boost::asio::awaitable<Result<void>> connect(std::string what, Endpoint to, Deadline deadline);
+    [[nodiscard]] boost::asio::awaitable<Result<void>> open_tunnel(
+        const Proxy* proxy, Endpoint target, Deadline deadline
+    );
+    [[nodiscard]] boost::asio::awaitable<Result<void>> shake_hands(Deadline deadline);
+
+    // The watch closes the socket at the deadline, which ends whatever is awaited on it.
+    void start_watch(Deadline deadline);
+    void stop_watch();
+
+    [[nodiscard]] std::unexpected<Error> unreachable(std::string_view what, const boost::system::error_code& error);
+    [[nodiscard]] std::string describe(const boost::system::error_code& error);
+    [[nodiscard]] std::unexpected<Error> bad_progress(ReadProgress progress);
+
+    TlsPeer peer_;  // before stream_, which refers to it
+    Stream stream_;
+    boost::asio::steady_timer watch_;
+    std::uint64_t watch_turn_ = 0;
+    bool timed_out_ = false;
+    bool keep_alive_ = false;
+    bool broke_before_answer_ = false;
+    ResponseReader reader_;
+    std::string label_;
+};
+
+}  // namespace arngate::net
