@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace arngate::fake_sts {
+
+/// One pair of keys and the identity that GetCallerIdentity answers for it.
+struct Key {
+    std::string access_key_id;
+    std::string secret_access_key;
+    std::string session_token;               ///< empty: a long-lived pair, which must come without a token
+    std::optional<std::int64_t> expires_at;  ///< Unix seconds; nothing: it does not expire
+    std::string account;
+    std::string arn;
+    std::string user_id;
+};
+
+/// Reads {"keys":[{"access_key_id":…,"secret_access_key":…,"session_token":…,"expires_at":…,"account":…,"arn":…,
+/// "user_id":…}]}. Every member but session_token and expires_at is needed; unknown members are refused. The error
+/// says what is wrong, without any value.
+[[nodiscard]] std::expected<std::vector<Key>, std::string> parse_keys(std::string_view json);
+
+/// The keys that STS knows. Thread-safe.
+class KeyTable {
+public:
+    /// A key of the same id is replaced.
+    void add(std::vector<Key> keys);
+    /// nullptr if there is no such key.
+    [[nodiscard]] std::shared_ptr<const Key> find(std::string_view access_key_id) const;
+    [[nodiscard]] std::size_t size() const;
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    };
+    mutable std::shared_mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<const Key>, Hash, std::equal_to<>> keys_;
+};
+
+}  // namespace arngate::fake_sts
