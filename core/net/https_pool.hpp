@@ -92,6 +92,7 @@ class TlsClient;
 /// other. Not thread-safe: one pool a loop.
 class HttpsPool {
 public:
+    /// Throws std::runtime_error when `options.proxy` names a proxy that cannot be used.
     HttpsPool(
         boost::asio::any_io_executor executor,
         std::shared_ptr<TlsClient> tls,
@@ -104,8 +105,9 @@ public:
 
     /// One request, answered in full before the deadline. A request on a reused connection that breaks before the first
     /// byte of the answer is repeated once on a new one. Errors: sts_unreachable (with what failed and where, e.g.
-    /// "connect to sts.us-east-1.amazonaws.com:443: Connection refused"), sts_bad_answer (malformed or too large),
-    /// overloaded.
+    /// "connect to sts.us-east-1.amazonaws.com:443 (192.0.2.1:443): Connection refused"), sts_unavailable (the answer
+    /// broke off after its headers), sts_bad_answer (malformed or too large), overloaded (no connection became free, or
+    /// the pool is closed), internal_error (the request itself is malformed).
     [[nodiscard]] boost::asio::awaitable<Result<HttpResponse>> exchange(
         Endpoint endpoint, HttpRequest request, Deadline deadline
     );

@@ -6,11 +6,13 @@
 #include "core/net/https_pool.hpp"
 #include "core/sts/caller_identity.hpp"
 #include "core/sts/response.hpp"
+#include "core/sts/retry_policy.hpp"
 #include "core/token/presigned_url.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -28,13 +30,6 @@ public:
     [[nodiscard]] virtual boost::asio::awaitable<Result<CallerIdentity>> verify(
         const token::PresignedUrl& url, Deadline deadline
     ) = 0;
-};
-
-struct RetryOptions {
-    unsigned max_attempts = 3;
-    std::chrono::milliseconds first_pause{100};
-    double factor = 2.0;
-    double jitter = 0.5;  ///< each pause is drawn from pause × [1 - jitter, 1 + jitter]
 };
 
 struct ClientOptions {
@@ -68,6 +63,10 @@ public:
     ) override;
 
 private:
+    [[nodiscard]] boost::asio::awaitable<Result<CallerIdentity>> attempt(
+        const token::PresignedUrl& url, Deadline deadline
+    );
+
     net::HttpsPool& pool_;
     ClientOptions options_;
     std::shared_ptr<ClientMetrics> metrics_;

@@ -15,8 +15,9 @@ struct ResponseRules {
 };
 
 /// Turns a complete STS answer into an identity or a reason. Pure. A 200 answer must be one strict JSON value of the
-/// documented shape; any other status whose body holds "Throttling" is throttling; 5xx is sts_unavailable; the rest is
-/// sts_denied. Details name the status and the AWS error code when it looks like one, never the body.
+/// documented shape, of at most 64 KiB, else sts_bad_answer. Any other status whose body holds "Throttling" is
+/// sts_throttled; else 5xx, 408 and 429 are sts_unavailable, the other 4xx sts_denied, and what STS never says (below
+/// 400) sts_bad_answer. Details name the status and the AWS error code when it looks like one, never the body.
 /// `access_key_id` and `sts_host` of the result are left empty.
 [[nodiscard]] Result<CallerIdentity> parse_response(int status, std::string_view body, const ResponseRules& rules);
 

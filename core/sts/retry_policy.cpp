@@ -1,0 +1,29 @@
+#include "core/sts/retry_policy.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace arngate::sts {
+
+bool is_worth_retrying(Reason outcome) noexcept {
+    return outcome == Reason::sts_throttled || outcome == Reason::sts_unavailable || outcome == Reason::sts_unreachable;
+}
+
+std::optional<std::chrono::nanoseconds> pause_before_retry(
+    const RetryOptions& options, unsigned attempt, Reason outcome, std::chrono::nanoseconds remaining, double draw
+) {
+    if (attempt >= options.max_attempts || !is_worth_retrying(outcome)) {
+        return std::nullopt;
+    }
+    using Nanoseconds = std::chrono::duration<double, std::nano>;
+    const double jitter = std::clamp(options.jitter, 0.0, 1.0);
+    const double growth = std::pow(std::max(options.factor, 1.0), static_cast<double>(attempt) - 1.0);
+    const Nanoseconds pause = Nanoseconds(options.first_pause) * growth * (1.0 - jitter + 2.0 * jitter * draw);
+    // Compared as floating point: a pause too long for an integer is too long for any deadline.
+    if (!(pause < Nanoseconds(remaining))) {
+        return std::nullopt;
+    }
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::max(pause, Nanoseconds::zero()));
+}
+
+}  // namespace arngate::sts
