@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -71,7 +72,9 @@ using Regions = std::map<std::string, std::string, std::less<>>;
 Regions known_hosts() {
     Regions regions;
     for (const aws::Partition& partition : aws::partitions()) {
-        const auto table = aws::StsHostTable::build({.partition = std::string(partition.id)});
+        aws::StsHostOptions options;
+        options.partition = partition.id;
+        const auto table = aws::StsHostTable::build(options);
         if (!table) {
             throw std::runtime_error(table.error());
         }
@@ -214,8 +217,10 @@ int main(int argc, char** argv) {
         app.add_option("--control-port", options.control_port, "Control port on 127.0.0.1 (plain HTTP); 0: a free one");
     app.add_option("--keys", options.keys_files, "JSON file of keys and identities, repeatable")
         ->required()
-        ->check(CLI::ExistingFile);
-    app.add_option("--host", options.hosts, "Host to serve, NAME or NAME=REGION, repeatable (default: every STS host)");
+        ->check(CLI::ExistingFile)
+        ->allow_extra_args(false);
+    app.add_option("--host", options.hosts, "Host to serve, NAME or NAME=REGION, repeatable (default: every STS host)")
+        ->allow_extra_args(false);
     CLI::Option* const cert_dir = app.add_option(
         "--cert-dir", options.cert_dir, "Directory for a certificate authority and certificate made now"
     );
@@ -226,7 +231,7 @@ int main(int argc, char** argv) {
     app.add_option("--ready-file", options.ready_file, "Written when all ports are open: ports and authority as JSON");
     app.add_option("--latency", options.latency, "fixed:MS, uniform:MIN,MAX or lognormal:MEDIAN,SIGMA");
     app.add_option("--fault", options.faults, "KIND[:every=N][,times=N][,above_per_second=N][,delay_ms=N][,bytes=N]")
-        ->delimiter('\0');
+        ->allow_extra_args(false);
     app.add_option("--threads", options.threads, "Threads")->check(CLI::Range(1, 256))->capture_default_str();
     app.add_flag("--no-verify", options.no_verify, "Do not check signatures, dates and session tokens");
     CLI11_PARSE(app, argc, argv);
