@@ -268,7 +268,7 @@ constexpr auto rows = std::to_array<Key>({
     {.path = "sts.maxAhead", .type = duration, .default_text = "15m", .constraint = "", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "How far ahead of the clock a token's date may lie. `none`: no limit of ours.",
-     .reloadable = false, .obsolete = false, .reference_default = "none", .minimum = 0, .maximum = 60 * minute, .choices = "none"},
+     .reloadable = false, .obsolete = false, .reference_default = "none", .minimum = 0, .maximum = 60 * minute, .step = second, .choices = "none"},
     {.path = "sts.reviewTimeout", .type = duration, .default_text = "10s", .constraint = "", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "Time for one review with all its attempts. The API server waits 30 s.",
@@ -297,8 +297,8 @@ constexpr auto rows = std::to_array<Key>({
      .reloadable = false, .obsolete = false},
     {.path = "cache.ttl", .type = duration, .default_text = "5m", .constraint = "", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
-     .description = "How long an identity is kept; never longer than its token is good. Whole seconds.",
-     .reloadable = false, .obsolete = false, .minimum = 1 * second, .maximum = 15 * minute},
+     .description = "How long an identity is kept; never longer than its token is good.",
+     .reloadable = false, .obsolete = false, .minimum = 1 * second, .maximum = 15 * minute, .step = second},
     {.path = "cache.maxBytes", .type = size, .default_text = "8MiB", .constraint = "", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "Memory for kept identities.",
@@ -377,6 +377,7 @@ std::string constraint_of(const Key& key) {
             return fmt::format("{} to {}", size_text(key.minimum), size_text(key.maximum));
         case duration:
             return fmt::format("{} to {}", duration_text(key.minimum), duration_text(key.maximum)) +
+                   (key.step == second ? " in whole seconds" : "") +
                    (key.choices.empty() ? "" : fmt::format(", or {}", words_text(key.choices)));
         case enumeration:
             return fmt::format("one of {}", words_text(key.choices));

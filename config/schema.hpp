@@ -38,6 +38,7 @@ struct Key {
     std::string_view reference_default{};  ///< the default under `compat: reference`, where it differs
     std::int64_t minimum = 0;              ///< of numbers; bytes of sizes; milliseconds of durations
     std::int64_t maximum = 0;              ///< as `minimum`, inclusive; 0 on keys that are no number
+    std::int64_t step = 1;                 ///< the value is a multiple of it
     std::string_view choices{};            ///< words, blank-separated: of an enumeration, or accepted beside a duration
     TextForm form = TextForm::any;
     char separator = 0;      ///< where a text given for a list is split; ' ': at runs of blanks; 0: it is one item

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "config/problem.hpp"
+#include "config/settings.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The names of mapping sources, `server.backendMode`.
+namespace arngate::config {
+
+/// Whether it is the current name of a backend. Letter case matters, and old names do not count.
+[[nodiscard]] bool is_backend_name(std::string_view name) noexcept;
+/// The current name for a name or an old name (File, ConfigMap); empty for any other text.
+[[nodiscard]] std::string_view current_backend_name(std::string_view name) noexcept;
+/// "one of MountedFile, EKSConfigMap, CRD, DynamicFile"
+[[nodiscard]] std::string backend_names_text();
+
+struct BackendFault {
+    std::size_t index = 0;  ///< of the name in the list; 0 for an empty list
+    std::string found;
+    std::string expected;
+    std::string advice;
+    bool warning = false;  ///< an old name, which is understood
+};
+
+/// An empty list, an unknown name, a name twice. An old name and its current name are two names.
+[[nodiscard]] std::vector<BackendFault> check_backend_modes(std::span<const std::string> modes);
+
+/// What the settings ask for and this build does not serve; a server refuses to start with any. The one place that
+/// knows.
+[[nodiscard]] Problems unsupported_backends(const Settings& settings);
+
+}  // namespace arngate::config

@@ -1,0 +1,170 @@
+#include "config/document.hpp"
+
+#include "config/toml_document.hpp"
+#include "config/yaml_document.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <unordered_map>
+#include <utility>
+
+namespace arngate::config {
+namespace {
+
+Problem problem_of(const std::string& file, std::string found, std::string advice) {
+    Problem problem;
+    problem.file = file;
+    problem.found = std::move(found);
+    problem.advice = std::move(advice);
+    return problem;
+}
+
+/// The extension in lower case, without the dot; empty if there is none.
+std::string extension_of(const std::string& file) {
+    const std::string extension = std::filesystem::path(file).extension().string();
+    return extension.empty() ? extension : text::to_lower(std::string_view(extension).substr(1));
+}
+
+std::expected<std::string, Problem> read_text(const std::string& file) {
+    std::error_code error;
+    const auto status = std::filesystem::status(file, error);
+    if (!std::filesystem::exists(status)) {
+        const bool missing = status.type() == std::filesystem::file_type::not_found;
+        return std::unexpected(
+            problem_of(file, missing ? "no such file" : error.message(), "Check the path given with --config.")
+        );
+    }
+    if (std::filesystem::is_directory(status)) {
+        return std::unexpected(problem_of(file, "a directory", "Give the file itself with --config."));
+    }
+    errno = 0;
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) {
+        const std::string reason = std::error_code(errno, std::generic_category()).message();
+        return std::unexpected(problem_of(file, "a file that cannot be opened: " + reason, {}));
+    }
+    std::string text;
+    std::array<char, 65536> chunk{};
+    while (stream) {
+        stream.read(chunk.data(), std::ssize(chunk));
+        text.append(chunk.data(), static_cast<std::size_t>(stream.gcount()));
+        if (text.size() > max_document_bytes) {
+            return std::unexpected(problem_of(file, "more than 64 MiB", "A configuration file may have 64 MiB at most.")
+            );
+        }
+    }
+    if (stream.bad())
+        return std::unexpected(problem_of(file, "a file that cannot be read to its end", {}));
+    return text;
+}
+
+void find_duplicates(const std::string& file, const std::string& path, const Node& node, Problems& problems) {
+    for (const Node& item : node.items)
+        find_duplicates(file, path, item, problems);
+    std::unordered_map<std::string, const Member*> seen;
+    for (const Member& member : node.members) {
+        const std::string key = path.empty() ? member.key : path + "." + member.key;
+        const auto [other, first] = seen.try_emplace(text::to_lower(member.key), &member);
+        if (!first) {
+            Problem problem;
+            problem.file = file;
+            problem.line = member.at.line;
+            problem.column = member.at.column;
+            problem.key = key;
+            problem.found = fmt::format("the key of line {} again", other->second->at.line) +
+                            (other->second->key == member.key ? "" : ", in other letter case");
+            problem.expected = "each key once";
+            problem.advice = "Letter case does not matter in keys; delete one of the two.";
+            problems.push_back(std::move(problem));
+        }
+        find_duplicates(file, key, member.value, problems);
+    }
+}
+
+}  // namespace
+
+const Member* Node::find(std::string_view key) const noexcept {
+    for (const Member& member : members) {
+        if (text::iequals(member.key, key))
+            return &member;
+    }
+    return nullptr;
+}
+
+std::expected<Node, Problems> parse_document(const std::string& file, std::string_view text) {
+    const std::string extension = extension_of(file);
+    std::expected<Node, SyntaxError> root;
+    if (extension == "yaml" || extension == "yml" || extension == "json") {
+        root = read_yaml(text);
+    } else if (extension == "toml") {
+        root = read_toml(text);
+    } else {
+        Problem problem = problem_of(
+            file,
+            extension.empty() ? "a file name without extension" : fmt::format("the extension .{}", extension),
+            extension == "env" || extension == "dotenv" ? "Lines of KEY=value are not read; write the file as YAML, or "
+                                                          "set the environment variables themselves."
+                                                        : "Rename the file to the format that it has."
+        );
+        problem.expected = "a file name that ends in .yaml, .yml, .json or .toml";
+        return std::unexpected(Problems{std::move(problem)});
+    }
+    if (!root) {
+        Problem problem = problem_of(file, std::move(root.error().found), std::move(root.error().advice));
+        problem.line = root.error().at.line;
+        problem.column = root.error().at.column;
+        return std::unexpected(Problems{std::move(problem)});
+    }
+    if (root->kind != Node::Kind::map && root->kind != Node::Kind::null) {
+        Problem problem = problem_of(file, describe_node(*root), "Write lines of the form key: value.");
+        problem.line = root->at.line;
+        problem.column = root->at.column;
+        problem.expected = "keys and values";
+        return std::unexpected(Problems{std::move(problem)});
+    }
+    Problems problems;
+    find_duplicates(file, {}, *root, problems);
+    if (!problems.empty())
+        return std::unexpected(std::move(problems));
+    return std::move(*root);
+}
+
+std::expected<Node, Problems> read_document(const std::string& file) {
+    auto text = read_text(file);
+    if (!text)
+        return std::unexpected(Problems{std::move(text.error())});
+    return parse_document(file, *text);
+}
+
+const Member* find_path(const Node& root, std::string_view path) noexcept {
+    const std::size_t dot = path.find('.');
+    const Member* member = root.find(path.substr(0, dot));
+    if (member == nullptr || dot == std::string_view::npos)
+        return member;
+    return find_path(member->value, path.substr(dot + 1));
+}
+
+std::string describe_node(const Node& node) {
+    switch (node.kind) {
+        case Node::Kind::null:
+            return "nothing";
+        case Node::Kind::list:
+            return node.items.empty() ? "an empty list" : "a list";
+        case Node::Kind::map:
+            return "a map";
+        case Node::Kind::text:
+        case Node::Kind::boolean:
+            return quote(node.text);
+        case Node::Kind::number:
+            return quote(node.written);
+    }
+    return {};
+}
+
+}  // namespace arngate::config

@@ -1,0 +1,412 @@
+#include "config/load.hpp"
+
+#include "config/backends.hpp"
+#include "config/bindings.hpp"
+#include "config/document.hpp"
+#include "config/feature_gates.hpp"
+#include "config/report.hpp"
+#include "config/rules.hpp"
+#include "config/schema.hpp"
+#include "config/value.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace arngate::config {
+namespace {
+
+/// A value that somebody gave, and where.
+struct Given {
+    Node node;
+    std::string source;  ///< the flag or variable; empty: the file
+};
+
+Node text_node(std::string_view text) {
+    Node node;
+    node.kind = Node::Kind::text;
+    node.text = text;
+    return node;
+}
+
+Node list_node(const Key& key, const std::vector<std::string>& values) {
+    Node list;
+    list.kind = Node::Kind::list;
+    for (const std::string& value : values) {
+        if (key.separator == 0) {
+            list.items.push_back(text_node(value));
+            continue;
+        }
+        for (const std::string_view piece : text::split(value, ','))
+            list.items.push_back(text_node(piece));
+    }
+    return list;
+}
+
+/// One run of `load`.
+class Loader {
+public:
+    Loader(const LoadRequest& request, Node root) : request_(request), root_(std::move(root)), report_(request.file) {}
+
+    std::expected<Loaded, Problems> run() {
+        check_override_keys();
+        check_unknown_keys(root_, {});
+        settings_.profile = profile();
+        read_feature_gates();
+        for (const Key& key : schema())
+            read(key);
+        if (request_.purpose == Purpose::server)
+            read_server();
+        check_timeouts();
+        if (report_.failed())
+            return std::unexpected(report_.take_problems());
+        return Loaded{std::move(settings_), report_.take_warnings()};
+    }
+
+private:
+    [[nodiscard]] const Override* find_override(std::string_view path) const {
+        const auto found = std::ranges::find_if(request_.overrides, [&](const Override& candidate) {
+            return text::iequals(candidate.key, path);
+        });
+        return found == request_.overrides.end() ? nullptr : &*found;
+    }
+
+    [[nodiscard]] std::optional<Given> given(const Key& key) const {
+        if (const Override* override = find_override(key.path)) {
+            if (key.type == ValueType::text_list)
+                return Given{list_node(key, override->values), override->source};
+            const std::string_view last = override->values.empty() ? std::string_view() : override->values.back();
+            return Given{text_node(last), override->source};
+        }
+        if (key.flag_only)
+            return std::nullopt;
+        const Member* member = find_path(root_, key.path);
+        if (member == nullptr || member->value.kind == Node::Kind::null)
+            return std::nullopt;
+        if (member->value.kind == Node::Kind::map && is_section(key.path))
+            return std::nullopt;
+        return Given{member->value, {}};
+    }
+
+    [[nodiscard]] bool is_given(std::string_view path) const { return given(*find_key(path)).has_value(); }
+
+    void complain(const Given& given, Position at, Report::Text text) {
+        if (given.source.empty()) {
+            report_.problem(at, std::move(text));
+        } else {
+            report_.problem_from(given.source, std::move(text));
+        }
+    }
+    void warn(const Given& given, Position at, Report::Text text) {
+        if (given.source.empty()) {
+            report_.warning(at, std::move(text));
+        } else {
+            report_.warning_from(given.source, std::move(text));
+        }
+    }
+    /// Where the value of the key stands, or at the file as a whole.
+    void complain_at(std::string_view path, std::string found, std::string expected, std::string advice) {
+        Report::Text text{std::string(path), std::move(found), std::move(expected), std::move(advice)};
+        if (const auto place = given(*find_key(path))) {
+            complain(*place, place->node.at, std::move(text));
+        } else {
+            report_.problem({}, std::move(text));
+        }
+    }
+
+    [[nodiscard]] bool is_read(const Key& key) const {
+        if (key.obsolete || key.flag_only || key.type == ValueType::object_list)
+            return false;
+        if (key.path == "compat" || key.path == "server.mapAccounts")
+            return false;
+        return request_.purpose == Purpose::server || !is_server_key(key);
+    }
+
+    /// The value as given, or the default; nothing if there is none, or the one given is wrong.
+    std::optional<Value> value_of(const Key& key) {
+        const auto place = given(key);
+        if (!place)
+            return default_of(key);
+        auto value = parse_value(key, place->node);
+        if (value)
+            return *std::move(value);
+        WrongValue& wrong = value.error();
+        Report::Text text{
+            std::string(key.path), std::move(wrong.found), std::move(wrong.expected), std::move(wrong.advice)
+        };
+        if (key.path == "log-format") {  // the Go server goes on with text, and so do existing command lines
+            text.advice = "Lines are written as text.";
+            warn(*place, wrong.at, std::move(text));
+            return default_of(key);
+        }
+        complain(*place, wrong.at, std::move(text));
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<Value> default_of(const Key& key) const {
+        std::string_view text = key.default_text;
+        if (settings_.profile == Profile::reference && !key.reference_default.empty())
+            text = key.reference_default;
+        if (text.empty())
+            return std::nullopt;
+        auto value = parse_value(key, text_node(text));
+        if (!value)
+            return std::nullopt;
+        return *std::move(value);
+    }
+
+    Profile profile() {
+        const Key& key = *find_key("compat");
+        if (!given(key))
+            return request_.default_profile;
+        const auto value = value_of(key);
+        if (!value)
+            return request_.default_profile;
+        return std::get<std::string>(*value) == "reference" ? Profile::reference : Profile::arngate;
+    }
+
+    void read_feature_gates() {
+        const Override* override = find_override("feature-gates");
+        std::vector<std::string> items;
+        if (override != nullptr) {
+            for (const std::string& value : override->values) {
+                for (std::string& item : split_list(value, ','))
+                    items.push_back(std::move(item));
+            }
+        }
+        auto gates = resolve_feature_gates(settings_.profile, items);
+        if (gates) {
+            settings_.feature_gates = *std::move(gates);
+        } else {
+            FeatureGateError& error = gates.error();
+            report_.problem_from(
+                override == nullptr ? std::string() : override->source,
+                {"feature-gates", std::move(error.found), std::move(error.expected), {}}
+            );
+        }
+    }
+
+    void read(const Key& key) {
+        const Binding* binding = find_binding(key.path);
+        if (binding == nullptr || !is_read(key))
+            return;
+        if (const auto value = value_of(key))
+            binding->apply(settings_, *value);
+    }
+
+    void check_override_keys() {
+        for (const Override& override : request_.overrides) {
+            const Key* key = find_key(override.key);
+            if (key == nullptr) {
+                report_.problem_from(override.source, {override.key, "an unknown key", "a key of the schema", {}});
+            } else if (override.values.empty()) {
+                report_.problem_from(override.source, {override.key, "nothing", expected_text(*key), {}});
+            }
+        }
+    }
+
+    void check_unknown_keys(const Node& map, const std::string& section) {
+        for (const Member& member : map.members) {
+            const std::string path = section.empty() ? member.key : section + "." + member.key;
+            const Node& value = member.value;
+            const Key* key = find_key(path);
+            const bool below = is_section(path) && (key == nullptr || value.kind == Node::Kind::map);
+            if (below) {
+                if (request_.purpose == Purpose::client && !text::iequals(path, "sts"))
+                    continue;
+                if (value.kind == Node::Kind::map) {
+                    check_unknown_keys(value, path);
+                } else if (value.kind != Node::Kind::null) {
+                    report_.problem(value.at, {path, describe_node(value), "a map of keys", {}});
+                }
+            } else if (key == nullptr) {
+                const std::string_view nearest = nearest_key(path);
+                report_.warning(
+                    member.at,
+                    {path,
+                     "an unknown key, which is ignored",
+                     {},
+                     nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest)}
+                );
+            } else if (key->obsolete) {
+                report_.warning(
+                    member.at, {path, "an obsolete key, which is ignored", {}, std::string(key->description)}
+                );
+            } else if (key->flag_only) {
+                report_.warning(
+                    member.at, {path, "a key that is ignored in files", {}, fmt::format("Use {}.", key->flag)}
+                );
+            }
+        }
+    }
+
+    void read_server() {
+        if (settings_.cluster_id.empty()) {
+            const Key& key = *find_key("clusterID");
+            complain_at(
+                "clusterID",
+                "nothing",
+                "the identifier of the cluster",
+                fmt::format("Set it in the file, by {} or by {}.", key.flag, key.environment)
+            );
+        }
+        read_backends();
+        read_metrics();
+        const RolePaths paths = settings_.mapping.strip_role_paths ? RolePaths::strip : RolePaths::keep;
+        settings_.mapping.mounted_file = read_rules(root_, paths, report_);
+        settings_.server.reserved_prefixes = read_reserved_prefixes(root_, report_);
+        if (const auto own = settings_.server.reserved_prefixes.find(settings_.mapping.mounted_file.source);
+            own != settings_.server.reserved_prefixes.end()) {
+            settings_.mapping.mounted_file.reserved_prefixes = own->second;
+        }
+        const Key& scrubbed = *find_key("server.scrubbedAccounts");
+        if (const auto accounts = given(scrubbed)) {
+            warn_of_account_ids(accounts->node, scrubbed.separator, std::string(scrubbed.path), report_);
+        }
+        check_pair(
+            "server.tls.certFile", settings_.server.tls.cert_file, "server.tls.keyFile", settings_.server.tls.key_file
+        );
+        if (settings_.limits.body_bytes < settings_.limits.token_bytes + 1024) {
+            complain_at(
+                is_given("limits.tokenBytes") ? "limits.tokenBytes" : "limits.bodyBytes",
+                fmt::format(
+                    "a token of {} bytes and a body of {}", settings_.limits.token_bytes, settings_.limits.body_bytes
+                ),
+                "limits.bodyBytes at least 1 KiB more than limits.tokenBytes",
+                {}
+            );
+        }
+    }
+
+    void read_backends() {
+        std::vector<std::string>& modes = settings_.server.backend_mode;
+        const auto place = given(*find_key("server.backendMode"));
+        bool good = true;
+        for (BackendFault& fault : check_backend_modes(modes)) {
+            Report::Text text{
+                "server.backendMode", std::move(fault.found), std::move(fault.expected), std::move(fault.advice)
+            };
+            Position at;
+            if (place) {
+                const auto& items = place->node.items;
+                at = fault.index < items.size() ? items[fault.index].at : place->node.at;
+            }
+            const Given where = place.value_or(Given{});
+            if (fault.warning) {
+                warn(where, at, std::move(text));
+            } else {
+                complain(where, at, std::move(text));
+                good = false;
+            }
+        }
+        if (!good)
+            return;
+        for (std::string& mode : modes)
+            mode = current_backend_name(mode);
+        const bool dynamic = std::ranges::find(modes, "DynamicFile") != modes.end();
+        const std::string& path = settings_.server.dynamic_file_path;
+        if (dynamic && path.empty()) {
+            complain_at(
+                "server.dynamicfilepath", "nothing", "the path of the file that the backend DynamicFile reads", {}
+            );
+        } else if (!dynamic && !path.empty()) {
+            complain_at(
+                "server.dynamicfilepath",
+                quote(path),
+                "DynamicFile in server.backendMode",
+                "Add the backend, or delete this key."
+            );
+        }
+    }
+
+    void read_metrics() {
+        const Key& address_key = *find_key("server.metricsAddress");
+        const Key& port_key = *find_key("server.metricsPort");
+        const bool port_given = is_given(port_key.path);
+        const auto address = value_of(address_key);
+        const auto port = value_of(port_key);
+        if (address && port) {
+            settings_.server.metrics = ListenSettings{
+                std::get<std::string>(*address), static_cast<std::uint16_t>(std::get<std::int64_t>(*port))
+            };
+        }
+        if (!port_given && is_given(address_key.path)) {
+            complain_at("server.metricsAddress", "an address without a port", "server.metricsPort beside it", {});
+        }
+    }
+
+    void check_pair(std::string_view first, const std::string& a, std::string_view second, const std::string& b) {
+        if (a.empty() == b.empty())
+            return;
+        const std::string_view given_one = a.empty() ? second : first;
+        complain_at(given_one, quote(a.empty() ? b : a), fmt::format("{} beside it", a.empty() ? first : second), {});
+    }
+
+    /// A longer whole bounds its parts; parts that nobody set follow it.
+    void check_timeouts() {
+        StsSettings& sts = settings_.sts;
+        bound("sts.attemptTimeout", sts.attempt_timeout, "sts.reviewTimeout", sts.review_timeout);
+        bound("sts.connectTimeout", sts.connect_timeout, "sts.attemptTimeout", sts.attempt_timeout);
+    }
+    void bound(
+        std::string_view part_path,
+        std::chrono::milliseconds& part,
+        std::string_view whole_path,
+        std::chrono::milliseconds whole
+    ) {
+        if (part <= whole)
+            return;
+        if (is_given(part_path)) {
+            complain_at(
+                part_path,
+                fmt::format("{} ms", part.count()),
+                fmt::format("at most {}, which is {} ms", whole_path, whole.count()),
+                {}
+            );
+        } else {
+            part = whole;
+        }
+    }
+
+    const LoadRequest& request_;
+    Node root_;
+    Report report_;
+    Settings settings_;
+};
+
+}  // namespace
+
+std::expected<Loaded, Problems> load(const LoadRequest& request) {
+    Node root;
+    if (!request.file.empty()) {
+        auto document = read_document(request.file);
+        if (!document)
+            return std::unexpected(std::move(document.error()));
+        root = *std::move(document);
+    }
+    return Loader(request, std::move(root)).run();
+}
+
+std::vector<Override> overrides_from_environment(const std::function<const char*(const char*)>& getenv) {
+    std::vector<Override> overrides;
+    for (const Key& key : schema()) {
+        if (key.environment.empty())
+            continue;
+        for (const std::string_view variable : text::split(key.environment, ' ')) {
+            const std::string name(variable);
+            const char* value = getenv(name.c_str());
+            if (value == nullptr || *value == '\0')
+                continue;
+            overrides.push_back({std::string(key.path), {value}, name});
+        }
+    }
+    return overrides;
+}
+
+}  // namespace arngate::config

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "config/document.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace arngate::config {
+
+/// The value of a YAML scalar written without quotes, by the rules of Go's yaml.v3: "0123" is octal, "012345678901"
+/// (no octal digits) a decimal number without its zero, "0x1F" and "1_000" are numbers, "yes" is text.
+[[nodiscard]] Node resolve_plain_scalar(std::string_view written, Position at);
+
+/// The number in plain decimal, as Go prints it into text: no exponent, no more digits than needed.
+[[nodiscard]] std::string decimal_text(double number);
+
+}  // namespace arngate::config

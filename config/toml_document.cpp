@@ -1,0 +1,93 @@
+#include "config/toml_document.hpp"
+
+#include "config/plain_scalar.hpp"
+
+#define TOML_HEADER_ONLY 1
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+
+namespace arngate::config {
+namespace {
+
+Position position_of(const toml::source_region& source) {
+    return {static_cast<int>(source.begin.line), static_cast<int>(source.begin.column)};
+}
+
+template <class Value>
+std::string printed(const Value& value) {
+    std::ostringstream out;
+    out << value;
+    return std::move(out).str();
+}
+
+Node convert(const toml::node& source);
+
+Node convert_table(const toml::table& table) {
+    Node node;
+    node.kind = Node::Kind::map;
+    for (const auto& [key, value] : table) {
+        node.members.push_back({std::string(key.str()), position_of(key.source()), convert(value)});
+    }
+    // The library sorts by name; messages and later rules follow the order written.
+    std::ranges::sort(node.members, [](const Member& a, const Member& b) {
+        return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+    });
+    return node;
+}
+
+/// The library bounds how deep values nest (TOML_MAX_NESTED_VALUES, 256), and with it this recursion.
+Node convert(const toml::node& source) {
+    Node node;
+    if (const toml::table* table = source.as_table()) {
+        node = convert_table(*table);
+    } else if (const toml::array* array = source.as_array()) {
+        node.kind = Node::Kind::list;
+        for (const toml::node& item : *array)
+            node.items.push_back(convert(item));
+    } else if (const auto* text = source.as_string()) {
+        node.kind = Node::Kind::text;
+        node.text = text->get();
+    } else if (const auto* boolean = source.as_boolean()) {
+        node.kind = Node::Kind::boolean;
+        node.text = boolean->get() ? "true" : "false";
+    } else if (const auto* integer = source.as_integer()) {
+        node.kind = Node::Kind::number;
+        node.text = std::to_string(integer->get());
+        node.written = node.text;
+    } else if (const auto* number = source.as_floating_point()) {
+        node.kind = Node::Kind::number;
+        node.text = decimal_text(number->get());
+        node.written = node.text;
+    } else {
+        node.kind = Node::Kind::text;
+        if (const auto* date = source.as_date())
+            node.text = printed(date->get());
+        if (const auto* time = source.as_time())
+            node.text = printed(time->get());
+        if (const auto* moment = source.as_date_time())
+            node.text = printed(moment->get());
+    }
+    node.at = position_of(source.source());
+    return node;
+}
+
+}  // namespace
+
+std::expected<Node, SyntaxError> read_toml(std::string_view text) {
+    const toml::parse_result result = toml::parse(text);
+    if (!result) {
+        const Position at = position_of(result.error().source());
+        return std::unexpected(
+            SyntaxError{at, "text that is not TOML: " + std::string(result.error().description()), {}}
+        );
+    }
+    return convert(result.table());
+}
+
+}  // namespace arngate::config
