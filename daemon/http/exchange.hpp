@@ -32,7 +32,8 @@ struct Response {
     std::string location;              ///< empty: no Location
     bool no_sniff = false;             ///< X-Content-Type-Options: nosniff
     bool close = false;                ///< close the connection after this answer
-    /// Called once after the answer was handed to the socket, for metrics and logs; may be empty.
+    /// Called once after the answer was handed to the socket, or when the connection is lost before that, for metrics
+    /// and logs. May be empty; must not throw. A capture of two pointers costs no allocation.
     std::move_only_function<void()> after_write;
 };
 

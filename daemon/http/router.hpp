@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace arngate::http {
@@ -17,6 +16,7 @@ namespace arngate::http {
 class Router final : public Handler {
 public:
     explicit Router(std::shared_ptr<HttpMetrics> metrics);
+    ~Router() override;
 
     /// `path` is compared byte for byte and becomes a label value. `handler` must outlive the router.
     void add(std::string path, Handler& handler);
@@ -26,17 +26,11 @@ public:
     bool handle(const Request& request, Response& response, const std::function<Completion()>& defer) override;
 
 private:
-    struct Route {
-        std::string path;
-        Handler* handler = nullptr;
-        std::vector<std::pair<unsigned, Counter*>> counters;  ///< by status, so that counting is a look at a short list
-    };
-
-    void count(Route& route, unsigned status);
+    struct Route;
 
     std::shared_ptr<HttpMetrics> metrics_;
-    std::vector<std::unique_ptr<Route>> routes_;  ///< each stays where it is: answers to come point to it
-    Route fallback_;
+    std::vector<std::shared_ptr<Route>> routes_;  ///< shared with answers to come, which may outlive the router
+    std::shared_ptr<Route> fallback_;
 };
 
 /// The clean form of an absolute path: one slash between segments, no "." or "..", a slash at the end kept.
