@@ -2,6 +2,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/metrics.hpp"
+#include "core/identity/token_hasher.hpp"
 #include "core/sts/caller_identity.hpp"
 
 #include <array>
@@ -19,11 +20,16 @@ struct TokenKey {
     bool operator==(const TokenKey&) const = default;
 };
 
+/// The first bytes of a key: keyed already, so no peer can choose where it goes.
+struct TokenKeyHash {
+    [[nodiscard]] std::size_t operator()(const TokenKey& key) const noexcept;
+};
+
 struct CacheOptions {
-    bool enabled = true;
-    std::size_t max_bytes = 8 * 1024 * 1024;
+    bool enabled = true;                      ///< false: nothing is kept and nothing is found
+    std::size_t max_bytes = 8 * 1024 * 1024;  ///< of all shards together, book-keeping included
     std::chrono::seconds ttl = std::chrono::minutes(5);
-    std::size_t shards = 8;
+    std::size_t shards = 8;  ///< at least 1
 };
 
 struct CacheMetrics {
@@ -52,6 +58,8 @@ public:
     [[nodiscard]] std::shared_ptr<const sts::CallerIdentity> find(
         const TokenKey& key, WallTime wall, SteadyTime steady
     );
+    /// Keeps an identity, in place of an earlier one of the same key. One that alone is larger than a shard is not
+    /// kept.
     void insert(
         const TokenKey& key,
         std::shared_ptr<const sts::CallerIdentity> identity,
@@ -64,9 +72,12 @@ public:
 
 private:
     struct Shard;
+    [[nodiscard]] Shard& shard_of(const TokenKey& key) noexcept;
+
     CacheOptions options_;
     std::shared_ptr<CacheMetrics> metrics_;
-    std::array<unsigned char, 32> hash_key_;
+    TokenHasher hasher_;
+    std::size_t shard_bytes_;  ///< the bound of each shard
     std::vector<std::unique_ptr<Shard>> shards_;
 };
 
