@@ -1,0 +1,1 @@
+"""Parts of bench/compare: the servers, the load, what is measured, and the report."""
