@@ -1,5 +1,5 @@
--- wrk script: posts the TokenReviews of a file, one JSON body a line, each thread round and round from a place of its own.
--- Prints one line, "RESULT {...}", at the end. The file's name comes in ARNGATE_BENCH_BODIES.
+-- wrk script: posts the TokenReviews of a file, one JSON body a line, each thread round and round from a place of its
+-- own. Prints one line, "RESULT {...}", at the end. The file's name comes in ARNGATE_BENCH_BODIES.
 
 local threads_made = 0
 

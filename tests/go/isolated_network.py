@@ -5,7 +5,7 @@
 
 The program gets a network namespace of its own with nothing but a loopback interface (so the instance metadata address
 and the Internet do not exist for it), and a mount namespace in which the hosts file maps every NAME to 127.0.0.1. The
-rest of the machine is unchanged. Needs root, or user namespaces; nothing but the Python standard library and util-linux.
+rest of the machine is unchanged. Needs root or user namespaces, the Python standard library and util-linux.
 
 As a module: `command(hosts, program)` is the command line to start instead of `program`, `why_not()` says why this
 machine cannot do it, or None.
