@@ -73,6 +73,7 @@ struct HttpResponse {
 };
 
 struct HttpsPoolMetrics {
+    /// `registry` must outlive the loops of the pools that count here.
     explicit HttpsPoolMetrics(MetricsRegistry& registry);
     Counter& opened;
     Counter& reused;
