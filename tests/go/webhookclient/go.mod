@@ -2,10 +2,7 @@ module arngate.invalid/tests/webhookclient
 
 go 1.26.0
 
-require (
-	k8s.io/apiserver v0.37.2
-	k8s.io/klog/v2 v2.140.0
-)
+require k8s.io/apiserver v0.37.2
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
@@ -72,6 +69,7 @@ require (
 	k8s.io/apimachinery v0.37.2 // indirect
 	k8s.io/client-go v0.37.2 // indirect
 	k8s.io/component-base v0.37.2 // indirect
+	k8s.io/klog/v2 v2.140.0 // indirect
 	k8s.io/kube-openapi v0.0.0-20260721132016-d427ff9ee9ad // indirect
 	k8s.io/utils v0.0.0-20260626114624-be93311217bd // indirect
 	sigs.k8s.io/apiserver-network-proxy/konnectivity-client v0.36.0 // indirect

@@ -6,7 +6,8 @@
 //	{"name": "any label", "token": "k8s-aws-v1...", "audiences": ["optional"]}
 //
 // JSON lines go out on standard output as things happen: one {"event": "attempt"} for each HTTP answer or transport
-// error, and one {"event": "result"} for each review. Tokens are never printed.
+// error, and one {"event": "result"} for each review. Tokens are never printed. What the client itself logs goes to
+// standard error, as in kube-apiserver.
 package main
 
 import (
@@ -27,7 +28,6 @@ import (
 	"k8s.io/apiserver/pkg/authentication/token/cache"
 	webhookutil "k8s.io/apiserver/pkg/util/webhook"
 	"k8s.io/apiserver/plugin/pkg/authenticator/token/webhook"
-	"k8s.io/klog/v2"
 )
 
 // maxLine bounds one line of input: the largest token that a server may accept, twice.
@@ -206,8 +206,6 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	klog.SetOutput(io.Discard) // what the client logs is in the results
-	klog.LogToStderr(false)
 	if err := run(context.Background(), opts, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "webhookclient:", err)
 		os.Exit(1)
