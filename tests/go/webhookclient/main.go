@@ -30,7 +30,7 @@ import (
 	"k8s.io/apiserver/plugin/pkg/authenticator/token/webhook"
 )
 
-// maxLine bounds one line of input: the largest token that a server may accept, twice.
+// maxLine bounds one line of input, far above the largest token that a server accepts.
 const maxLine = 64 * 1024
 
 type review struct {
