@@ -110,7 +110,7 @@ def make_server(arngate_bin, fake_sts, tmp_path, secrets_seen):
         if was_running and status != 0:
             failures.append(f"the daemon ended with {status}:\n{started.log[-4000:]}")
         for secret in secrets_seen:
-            if secret and secret in started.log:
+            if len(secret) >= 16 and secret in started.log:
                 failures.append("the daemon printed a token, a signature or a key")
     assert not failures, "\n".join(failures)
 

@@ -45,7 +45,7 @@ BODY = b'{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"
 HTTP = {
     "nonsense": (b"\x00\x01\x02\x03\r\n\r\n", b"400"),
     "no version": (b"GET /\r\n\r\n", b"400"),
-    "bad version": (b"GET / HTTP/9.9\r\nHost: a\r\n\r\n", b"400"),
+    "bad version": (b"GET / HTTP/9.9\r\nHost: a\r\n\r\n", b"505"),
     "no host": (b"GET /healthz HTTP/1.1\r\n\r\n", b"400"),
     "blank in a name": (b"GET /healthz HTTP/1.1\r\nHost: a\r\nbad name: x\r\n\r\n", b"400"),
     "length and chunks": (post(BODY, f"Content-Length: {len(BODY)}", "Transfer-Encoding: chunked"), b"400"),
