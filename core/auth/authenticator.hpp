@@ -35,12 +35,16 @@ struct AuthenticatorOptions {
 };
 
 /// From token to identity on one event loop: parse, cache, and for a miss one STS call that all reviews of the same
-/// token share. A hit or a refusal is answered in the call itself; only a miss waits. Not thread-safe.
+/// token share. A hit or a refusal is answered in the call itself; only a miss waits. Only success is remembered.
+/// Not thread-safe.
+///
+/// Metrics: arngate_reviews_pending (summed over the loops), arngate_single_flight_shared_total.
 class Authenticator {
 public:
     using Later = std::move_only_function<void(Proof)>;
 
-    /// All references must outlive the authenticator; `executor` is the loop it lives on.
+    /// All references must outlive the authenticator, and the verifier also the calls that it has begun, which end with
+    /// their deadline or with the loop. `executor` is the loop it lives on.
     Authenticator(
         boost::asio::any_io_executor executor,
         const Clock& clock,
@@ -49,12 +53,15 @@ public:
         sts::Verifier& verifier,
         MetricsRegistry& metrics
     );
+    /// Reviews that still wait are answered here, with sts_unreachable. What their `later` does must not use the
+    /// authenticator.
     ~Authenticator();
     Authenticator(const Authenticator&) = delete;
     Authenticator& operator=(const Authenticator&) = delete;
 
     /// Answers at once (a value; `later` is not called and is destroyed) or promises to call `later` exactly once on
-    /// this loop, even when it is closed meanwhile. The token is not kept.
+    /// this loop, even when it is closed meanwhile. `later` must not throw; what it throws is logged and dropped, so
+    /// that the other reviews get their answers. The token is not kept.
     [[nodiscard]] std::optional<Proof> prove(std::string_view token, Later later);
 
     /// Reviews that wait for STS.

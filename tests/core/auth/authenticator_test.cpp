@@ -1,0 +1,322 @@
+#include "core/auth/authenticator.hpp"
+
+#include "core/base/log.hpp"
+#include "core/base/text.hpp"
+#include "tests/core/auth/fake_verifier.hpp"
+#include "tests/support/manual_clock.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace arngate::auth {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A token signed at 2024-01-01T00:00:00Z, where a ManualClock begins.
+std::string token_of(std::string_view signature) {
+    std::string url =
+        "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"
+        "&X-Amz-Algorithm=AWS4-HMAC-SHA256"
+        "&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20240101%2Fus-east-1%2Fsts%2Faws4_request"
+        "&X-Amz-Date=20240101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id&X-Amz-Signature=";
+    url += signature;
+    return std::string(token::token_prefix) + text::base64url_encode(url);
+}
+
+class AuthenticatorTest : public testing::Test {
+protected:
+    AuthenticatorTest() {
+        sts::CallerIdentity identity;
+        identity.user_id = "AROACKCEVSQ6C2EXAMPLE";
+        verifier.answer = identity;
+        make();
+    }
+    ~AuthenticatorTest() override { log::set_sink({}); }
+
+    void make(std::size_t max_pending = 8192) {
+        AuthenticatorOptions options;
+        options.rules.hosts = &hosts;
+        options.max_pending = max_pending;
+        authenticator =
+            std::make_unique<Authenticator>(loop.get_executor(), clock, options, *cache, verifier, registry);
+    }
+    /// Proves with a `later` that notes what it gets.
+    std::optional<Proof> prove(std::string_view text) {
+        return authenticator->prove(text, [this](Proof proof) { answers.push_back(std::move(proof)); });
+    }
+    std::optional<Proof> prove() { return prove(token); }
+    /// Runs all that is ready.
+    void poll() {
+        loop.restart();
+        loop.poll();
+    }
+    void answer_calls() {
+        poll();
+        verifier.open();
+        poll();
+        verifier.shut();
+    }
+    double pending_gauge() { return registry.gauge("arngate_reviews_pending", "").value(); }
+    static Reason reason(const std::optional<Proof>& proof) {
+        return !proof ? Reason::internal_error : proof->identity ? Reason::none : proof->identity.error().reason;
+    }
+
+    const std::string token = token_of("00");
+    boost::asio::io_context loop{1};
+    ManualClock clock;
+    MetricsRegistry registry;
+    aws::StsHostTable hosts = aws::StsHostTable::build({}).value();
+    std::unique_ptr<identity::VerificationCache> cache = std::make_unique<identity::VerificationCache>(
+        identity::CacheOptions{}, std::make_shared<identity::CacheMetrics>(registry)
+    );
+    FakeVerifier verifier{loop.get_executor()};
+    std::vector<Proof> answers;
+    std::unique_ptr<Authenticator> authenticator;
+};
+
+TEST_F(AuthenticatorTest, RefusesBadTokensAtOnce) {
+    EXPECT_EQ(reason(prove("")), Reason::bad_prefix);
+    EXPECT_EQ(reason(prove("k8s-aws-v1.!")), Reason::bad_encoding);
+    clock.advance(15min + 1s);
+    EXPECT_EQ(reason(prove()), Reason::expired);
+    poll();
+    EXPECT_EQ(verifier.calls, 0U);
+    EXPECT_TRUE(answers.empty());
+    EXPECT_EQ(authenticator->pending(), 0U);
+}
+
+TEST_F(AuthenticatorTest, AsksOnceThenRemembers) {
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_EQ(authenticator->pending(), 1U);
+    EXPECT_EQ(pending_gauge(), 1.0);
+    answer_calls();
+    ASSERT_EQ(answers.size(), 1U);
+    ASSERT_TRUE(answers[0].identity.has_value());
+    EXPECT_EQ((*answers[0].identity)->user_id, "AROACKCEVSQ6C2EXAMPLE");
+    EXPECT_EQ(answers[0].proven_by, ProvenBy::sts);
+    EXPECT_EQ(authenticator->pending(), 0U);
+    EXPECT_EQ(pending_gauge(), 0.0);
+
+    const std::optional<Proof> again = prove();
+    ASSERT_TRUE(again.has_value());
+    EXPECT_EQ(again->proven_by, ProvenBy::cache);
+    EXPECT_EQ(*again->identity, *answers[0].identity) << "the very same object";
+    EXPECT_EQ(verifier.calls, 1U);
+}
+
+TEST_F(AuthenticatorTest, NeverAnswersInsideTheCallAfterPromising) {
+    verifier.open();
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_TRUE(answers.empty());
+    poll();
+    EXPECT_EQ(answers.size(), 1U);
+
+    verifier.answer = fail(Reason::sts_denied);
+    boost::asio::post(loop, [this] {
+        EXPECT_FALSE(prove(token_of("01")).has_value());
+        EXPECT_EQ(answers.size(), 1U) << "on the loop, too";
+    });
+    poll();
+    EXPECT_EQ(answers.size(), 2U);
+}
+
+TEST_F(AuthenticatorTest, GivesTheVerifierTheWholeUrlAndTheDeadline) {
+    std::optional<std::string> passing(token);
+    EXPECT_FALSE(prove(*passing).has_value());
+    passing->assign(passing->size(), 'x');
+    passing.reset();
+    answer_calls();
+    ASSERT_EQ(verifier.targets.size(), 1U);
+    EXPECT_NE(verifier.targets[0].find("X-Amz-Signature=00"), std::string::npos);
+    EXPECT_EQ(verifier.deadlines[0].at(), clock.steady() + 10s);
+}
+
+TEST_F(AuthenticatorTest, SharesOneCallAmongAThousand) {
+    for (int i = 0; i < 1000; ++i) {
+        EXPECT_FALSE(prove().has_value());
+    }
+    EXPECT_FALSE(prove(token_of("01")).has_value());
+    EXPECT_EQ(pending_gauge(), 1001.0);
+    answer_calls();
+    EXPECT_EQ(verifier.calls, 2U);
+    EXPECT_EQ(answers.size(), 1001U);
+    EXPECT_EQ(registry.counter("arngate_single_flight_shared_total", "").value(), 999U);
+    EXPECT_EQ(pending_gauge(), 0.0);
+}
+
+TEST_F(AuthenticatorTest, GivesEachWaiterTheErrorAndRemembersNone) {
+    verifier.answer = fail(Reason::sts_throttled, "STS throttles");
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    ASSERT_EQ(answers.size(), 2U);
+    for (const Proof& proof : answers) {
+        EXPECT_EQ(reason(proof), Reason::sts_throttled);
+        EXPECT_EQ(proof.identity.error().detail, "STS throttles");
+        EXPECT_EQ(proof.proven_by, ProvenBy::nobody);
+    }
+    EXPECT_EQ(cache->size(), 0U);
+    EXPECT_FALSE(prove().has_value()) << "the next review asks again";
+    poll();
+    EXPECT_EQ(verifier.calls, 2U);
+}
+
+TEST_F(AuthenticatorTest, TurnsAnExceptionIntoAnInternalError) {
+    std::string lines;
+    log::set_sink([&lines](std::string_view line) { lines += line; });
+    verifier.throws = true;
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    ASSERT_EQ(answers.size(), 2U);
+    EXPECT_EQ(reason(answers[0]), Reason::internal_error);
+    EXPECT_EQ(reason(answers[1]), Reason::internal_error);
+    EXPECT_EQ(answers[0].identity.error().detail.find("bug"), std::string::npos);
+    EXPECT_EQ(lines.find("bug"), std::string::npos);
+    EXPECT_EQ(cache->size(), 0U);
+}
+
+TEST_F(AuthenticatorTest, RefusesMoreThanMayWait) {
+    make(2);
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_FALSE(prove(token_of("01")).has_value());
+    EXPECT_EQ(reason(prove(token_of("02"))), Reason::overloaded);
+    EXPECT_EQ(reason(prove()), Reason::overloaded) << "a review that would share a call waits like any other";
+    EXPECT_EQ(authenticator->pending(), 2U);
+    answer_calls();
+    EXPECT_EQ(answers.size(), 2U);
+    EXPECT_TRUE(prove().has_value()) << "from the cache";
+    EXPECT_FALSE(prove(token_of("02")).has_value());
+}
+
+TEST_F(AuthenticatorTest, AnswersHitsWhileOverloaded) {
+    make(1);
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    EXPECT_FALSE(prove(token_of("01")).has_value());
+    EXPECT_EQ(reason(prove(token_of("02"))), Reason::overloaded);
+    EXPECT_EQ(reason(prove()), Reason::none);
+}
+
+TEST_F(AuthenticatorTest, AnswersWhoWaitsWhenItIsDestroyed) {
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_FALSE(prove().has_value());
+    poll();
+    EXPECT_EQ(verifier.calls, 1U);
+    authenticator.reset();
+    ASSERT_EQ(answers.size(), 2U);
+    EXPECT_EQ(reason(answers[0]), Reason::sts_unreachable);
+    EXPECT_EQ(reason(answers[1]), Reason::sts_unreachable);
+    EXPECT_EQ(pending_gauge(), 0.0);
+
+    // The call that was under way ends without a trace, even when the cache has gone before it.
+    cache.reset();
+    verifier.open();
+    poll();
+    EXPECT_EQ(verifier.answered, 1U);
+    EXPECT_EQ(answers.size(), 2U);
+}
+
+TEST_F(AuthenticatorTest, AnswersWhoWaitsWhenTheCallHasNotBegun) {
+    EXPECT_FALSE(prove().has_value());
+    authenticator.reset();
+    EXPECT_EQ(answers.size(), 1U);
+    verifier.open();
+    poll();
+    EXPECT_EQ(answers.size(), 1U);
+    EXPECT_EQ(cache->size(), 0U);
+}
+
+TEST_F(AuthenticatorTest, LetsTheLoopEndWithCallsUnderWay) {
+    EXPECT_FALSE(prove().has_value());
+    poll();
+    EXPECT_EQ(verifier.calls, 1U);
+    // Nothing more: the fixture destroys the authenticator, then the loop with the call in it.
+}
+
+TEST_F(AuthenticatorTest, SurvivesAWaiterThatDestroysIt) {
+    EXPECT_FALSE(authenticator->prove(token, [this](const Proof&) { authenticator.reset(); }).has_value());
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_FALSE(prove(token_of("01")).has_value());
+    answer_calls();
+    ASSERT_EQ(answers.size(), 2U);
+    EXPECT_EQ(verifier.calls, 2U);
+}
+
+TEST_F(AuthenticatorTest, SurvivesAWaiterThatComesBack) {
+    verifier.answer = fail(Reason::sts_unreachable);
+    bool came_back = false;
+    EXPECT_FALSE(authenticator
+                     ->prove(
+                         token,
+                         [&](const Proof&) {
+                             came_back = true;
+                             EXPECT_FALSE(prove().has_value());
+                         }
+                     )
+                     .has_value());
+    answer_calls();
+    poll();
+    EXPECT_TRUE(came_back);
+    EXPECT_EQ(verifier.calls, 2U);
+}
+
+TEST_F(AuthenticatorTest, SurvivesAWaiterThatThrows) {
+    std::string lines;
+    log::set_sink([&lines](std::string_view line) { lines += line; });
+    EXPECT_FALSE(authenticator->prove(token, [](const Proof&) { throw std::runtime_error("x"); }).has_value());
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    EXPECT_EQ(answers.size(), 1U);
+    EXPECT_NE(lines.find("could not be answered"), std::string::npos);
+}
+
+TEST_F(AuthenticatorTest, AsksAgainAfterTheTtl) {
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    clock.advance(5min - 1s);
+    EXPECT_EQ(reason(prove()), Reason::none);
+    clock.advance(1s);
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    EXPECT_EQ(verifier.calls, 2U);
+}
+
+TEST_F(AuthenticatorTest, ForgetsWhenTheTokenEnds) {
+    clock.advance(12min);
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    const identity::TokenKey key = cache->key_of(token);
+    clock.advance(3min - 1s);
+    EXPECT_EQ(reason(prove()), Reason::none);
+    clock.advance(1s);
+    EXPECT_EQ(cache->find(key, clock.wall(), clock.steady()), nullptr) << "two minutes before the end of the TTL";
+}
+
+TEST_F(AuthenticatorTest, SharesCallsWithoutACacheToo) {
+    identity::CacheOptions off;
+    off.enabled = false;
+    authenticator.reset();
+    cache = std::make_unique<identity::VerificationCache>(off, std::make_shared<identity::CacheMetrics>(registry));
+    make();
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    EXPECT_EQ(answers.size(), 2U);
+    EXPECT_EQ(verifier.calls, 1U);
+    EXPECT_FALSE(prove().has_value());
+}
+
+}  // namespace
+}  // namespace arngate::auth
