@@ -8,3 +8,39 @@ add_library(
   pki/webhook_kubeconfig.cpp
 )
 target_link_libraries(arngate_pki PUBLIC arngate_core_base)
+
+add_library(arngate_wiring STATIC core_options.cpp webhook_files.cpp)
+target_link_libraries(arngate_wiring PUBLIC arngate_pki arngate_config arngate_core_auth)
+
+add_library(
+  arngate_cli STATIC
+  cli/command_line.cpp
+  cli/init_command.cpp
+  cli/run.cpp
+  cli/token_command.cpp
+  cli/verify_command.cpp
+  cli/version_command.cpp
+)
+target_link_libraries(arngate_cli PUBLIC arngate_wiring arngate_core_credentials PRIVATE CLI11::CLI11)
+
+add_library(
+  arngate_application STATIC
+  application.cpp
+  application_metrics.cpp
+  event_loop.cpp
+  front_options.cpp
+  mapping_chain.cpp
+  reload.cpp
+  worker.cpp
+)
+target_link_libraries(arngate_application PUBLIC arngate_wiring arngate_pages arngate_http)
+
+add_executable(arngate main.cpp)
+target_link_libraries(arngate PRIVATE arngate_application arngate_cli)
+set_target_properties(arngate PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+
+install(TARGETS arngate RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+# Under this name the program takes the place of the Go server.
+install(
+  CODE "file(CREATE_LINK arngate \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/aws-iam-authenticator\" SYMBOLIC)"
+)

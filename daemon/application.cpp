@@ -1,0 +1,304 @@
+#include "daemon/application.hpp"
+
+#include "core/base/log.hpp"
+#include "core/base/version.hpp"
+#include "daemon/application_metrics.hpp"
+#include "daemon/core_options.hpp"
+#include "daemon/event_loop.hpp"
+#include "daemon/front_options.hpp"
+#include "daemon/mapping_chain.hpp"
+#include "daemon/reload.hpp"
+#include "daemon/webhook_files.hpp"
+#include "daemon/worker.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <exception>
+#include <expected>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace arngate {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// How long a loop may take to end after it was drained, before what it still waits for is dropped.
+constexpr std::chrono::milliseconds loop_patience{1000};
+
+std::string authority(const std::string& address, std::uint16_t port) {
+    return address.find(':') == std::string::npos ? fmt::format("{}:{}", address, port)
+                                                  : fmt::format("[{}]:{}", address, port);
+}
+
+}  // namespace
+
+struct Application::State {
+    State(config::LoadRequest load_request, config::Loaded loaded, const Clock& used_clock)
+        : settings(std::move(loaded.settings)),
+          warnings(std::move(loaded.warnings)),
+          clock(used_clock),
+          metrics(registry),
+          signals(control),
+          reload(control.get_executor(), std::move(load_request)) {}
+
+    std::expected<void, std::string> start(std::ostream& out);
+    std::expected<void, std::string> open_side_listeners();
+    void take_mapping(std::shared_ptr<const mapping::Table> fresh);
+    void wait_for_signal();
+    void on_signal(int number);
+    void begin_reload();
+    void begin_drain();
+    void finish();
+
+    config::Settings settings;
+    config::Problems warnings;
+    const Clock& clock;
+    MetricsRegistry registry;
+    ApplicationMetrics metrics;
+
+    /// Signals, and what reports back from the loops and from reloads. Runs on the thread that called `run`.
+    asio::io_context control{1};
+    asio::signal_set signals;
+    Reload reload;
+
+    std::atomic<bool> stopping{false};
+    std::size_t undrained = 0;
+    pages::HealthChecks live;
+    pages::HealthChecks ready;
+
+    std::optional<aws::StsHostTable> hosts;
+    std::optional<identity::VerificationCache> cache;
+    std::shared_ptr<const mapping::Table> table;
+    std::optional<Shared> shared;
+    // Loops before workers: a worker's sockets and timers need their loop until the end.
+    std::vector<std::unique_ptr<EventLoop>> loops;
+    std::vector<std::unique_ptr<Worker>> workers;
+};
+
+std::expected<void, std::string> Application::State::start(std::ostream& out) {
+    if (settings.profile == config::Profile::reference) {
+        out << fmt::format("Authenticator Version: \"{}\", \"{}\"\n", version(), commit()) << std::flush;
+    } else {
+        log::info("arngate starts", {{"version", version()}, {"commit", commit()}});
+    }
+    for (const config::Problem& problem : warnings) {
+        log::warning(problem.text());
+    }
+
+    auto sources = mapping_sources(settings);
+    if (!sources) {
+        return std::unexpected(std::move(sources).error());
+    }
+    log_mapping(*sources);
+    table = build_table(std::move(*sources), settings, 1);
+    metrics.mapping_loaded(*table, clock.wall());
+
+    const auto pair = prepare_key_pair(settings, clock.wall());
+    if (!pair) {
+        return std::unexpected(pair.error());
+    }
+    metrics.certificate_loaded(pair->not_after);
+    if (pair->not_after <= clock.wall()) {
+        log::warning("the certificate of the webhook has ended; remove it to have a new one made for the same key");
+    }
+    auto tls = http::make_tls_server(tls_server_options(settings));
+    if (!tls) {
+        return std::unexpected(std::move(tls).error());
+    }
+
+    const unsigned count = loop_count(settings.server.threads);
+    auto sockets = http::bind_sockets(settings.server.address, settings.server.port, count);
+    if (!sockets) {
+        return std::unexpected(std::move(sockets).error());
+    }
+    const std::uint16_t port = sockets->front().port();
+    if (!settings.server.kubeconfig_pregenerated) {
+        auto written = prepare_kubeconfig(settings, *pair, port);
+        if (!written) {
+            return written;
+        }
+    }
+
+    auto built = aws::StsHostTable::build(host_table_options(settings));
+    if (!built) {
+        return std::unexpected(std::move(built).error());
+    }
+    hosts.emplace(std::move(*built));
+    cache.emplace(cache_options(settings), std::make_shared<identity::CacheMetrics>(registry));
+    ready.add("shutdown", [this]() -> std::optional<std::string> {
+        return stopping.load(std::memory_order_relaxed) ? std::optional<std::string>("the process is stopping")
+                                                        : std::nullopt;
+    });
+    shared.emplace(Shared{
+        .settings = settings,
+        .clock = clock,
+        .registry = registry,
+        .hosts = *hosts,
+        .cache = *cache,
+        .live = live,
+        .ready = ready,
+        .sts_tls = net::make_tls_client(pool_options(settings).tls),
+        .webhook_tls = std::move(*tls),
+        .pool_metrics = std::make_shared<net::HttpsPoolMetrics>(registry),
+        .sts_metrics = std::make_shared<sts::ClientMetrics>(registry),
+        .http_metrics = std::make_shared<http::HttpMetrics>(registry),
+        .review_metrics = std::make_shared<pages::ReviewMetrics>(registry),
+        .loops = count,
+    });
+    for (unsigned i = 0; i < count; ++i) {
+        loops.push_back(std::make_unique<EventLoop>(fmt::format("arngate-loop{}", i)));
+        workers.push_back(std::make_unique<Worker>(*loops.back(), *shared, table, std::move((*sockets)[i])));
+    }
+    auto opened = open_side_listeners();
+    if (!opened) {
+        return opened;
+    }
+
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+        workers[i]->start();
+        loops[i]->start();
+    }
+    log::info(fmt::format("listening on https://{}", authority(settings.server.address, port)), {{"threads", count}});
+    log::info(api_server_hint(settings));
+    return {};
+}
+
+std::expected<void, std::string> Application::State::open_side_listeners() {
+    const config::ServerSettings& server = settings.server;
+    auto health = http::bind_sockets(server.health_address, server.health_port, 1);
+    if (health) {
+        log::info("serving health", {{"address", authority(server.health_address, health->front().port())}});
+        workers.front()->add_health_listener(std::move(health->front()));
+    } else {
+        // As the Go server has it: reviews matter more than probes.
+        log::error("no health listener", {{"error", health.error()}});
+    }
+    if (server.metrics) {
+        auto own = http::bind_sockets(server.metrics->address, server.metrics->port, 1);
+        if (!own) {
+            return std::unexpected(std::move(own).error());
+        }
+        log::info("serving metrics", {{"address", authority(server.metrics->address, own->front().port())}});
+        workers.front()->add_metrics_listener(std::move(own->front()));
+    }
+    return {};
+}
+
+void Application::State::take_mapping(std::shared_ptr<const mapping::Table> fresh) {
+    table = std::move(fresh);
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+        loops[i]->post([worker = workers[i].get(), copy = table]() mutable { worker->set_table(std::move(copy)); });
+    }
+}
+
+void Application::State::wait_for_signal() {
+    signals.async_wait([this](const boost::system::error_code& ec, int number) {
+        if (!ec) {
+            on_signal(number);
+            wait_for_signal();
+        }
+    });
+}
+
+void Application::State::on_signal(int number) {
+    if (number == SIGHUP) {
+        if (!stopping) {
+            begin_reload();
+        }
+        return;
+    }
+    if (stopping) {
+        log::warning("second signal: ending at once", {{"signal", number}});
+        log::flush();
+        ::_exit(1);
+    }
+    log::info("stopping: running reviews are finished first", {{"signal", number}});
+    begin_drain();
+}
+
+void Application::State::begin_reload() {
+    reload.start(table->generation() + 1, [this](Reload::Outcome outcome) {
+        if (!outcome.table) {
+            metrics.reloads_failed.add();
+            for (const std::string& problem : outcome.problems) {
+                log::error(problem);
+            }
+            log::error(
+                "the configuration was not reloaded, the mapping in use stays", {{"generation", table->generation()}}
+            );
+            return;
+        }
+        take_mapping(std::move(outcome.table));
+        metrics.reloads_done.add();
+        metrics.mapping_loaded(*table, clock.wall());
+        log::info("mapping reloaded", {{"generation", table->generation()}, {"entries", table->entries()}});
+    });
+}
+
+void Application::State::begin_drain() {
+    stopping = true;
+    undrained = workers.size();
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+        loops[i]->post([this, worker = workers[i].get()] {
+            worker->drain([this] {
+                asio::post(control, [this] {
+                    if (--undrained == 0) {
+                        signals.cancel();
+                        control.stop();
+                    }
+                });
+            });
+        });
+    }
+}
+
+void Application::State::finish() {
+    reload.join();
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+        loops[i]->post([worker = workers[i].get()] { worker->close(); });
+        loops[i]->finish(loop_patience);
+    }
+}
+
+Application::Application(config::LoadRequest request, config::Loaded loaded, const Clock& clock)
+    : state_(std::make_unique<State>(std::move(request), std::move(loaded), clock)) {}
+
+Application::~Application() = default;
+
+int Application::run(std::ostream& out) {
+    State& state = *state_;
+    std::signal(SIGPIPE, SIG_IGN);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+        state.signals.add(number);
+    }
+    state.wait_for_signal();
+
+    const auto started = state.start(out);
+    if (!started) {
+        log::write(log::Level::fatal, started.error());
+        log::flush();
+        return 1;
+    }
+    state.control.run();
+    state.finish();
+    log::info("stopped");
+    log::flush();
+    return 0;
+}
+
+}  // namespace arngate

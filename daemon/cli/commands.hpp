@@ -1,0 +1,23 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "daemon/cli/command_line.hpp"
+#include "daemon/cli/surroundings.hpp"
+
+namespace arngate::cli {
+
+// Each command returns the exit status of the process: 0, or 1 after a message on `err`.
+
+/// The version as JSON, YAML or alone. Needs no configuration.
+int run_version(const CommandLine& line, const Surroundings& surroundings);
+
+/// A presigned GetCallerIdentity URL for kubectl: an ExecCredential, or the token alone.
+int run_token(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
+
+/// Checks a token as the server does, the call of STS included, and prints the identity.
+int run_verify(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
+
+/// Certificate, key and webhook kubeconfig, made or kept.
+int run_init(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
+
+}  // namespace arngate::cli

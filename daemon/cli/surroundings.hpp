@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/base/clock.hpp"
+
+#include <functional>
+#include <iosfwd>
+
+namespace arngate::cli {
+
+/// What a command takes from the process it runs in, so that tests can run one without a process. Everything outlives
+/// the command.
+struct Surroundings {
+    std::function<const char*(const char* name)> environment;
+    std::ostream& out;
+    std::ostream& err;
+    const Clock& clock;
+};
+
+inline constexpr int success = 0;
+inline constexpr int failure = 1;
+
+}  // namespace arngate::cli

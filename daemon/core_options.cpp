@@ -1,0 +1,78 @@
+#include "daemon/core_options.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace arngate {
+
+aws::StsHostOptions host_table_options(const config::Settings& settings) {
+    aws::StsHostOptions options;
+    options.partition = settings.server.partition;
+    options.extra_regions = settings.sts.extra_regions;
+    options.extra_hosts = settings.sts.extra_hosts;
+    options.own_region = settings.sts.own_region;
+    options.accept_sibling_partition = settings.sts.accept_sibling_partition;
+    return options;
+}
+
+token::ParseRules parse_rules(const config::Settings& settings, const aws::StsHostTable& hosts) {
+    return {.hosts = &hosts, .max_token_bytes = settings.limits.token_bytes, .max_ahead = settings.sts.max_ahead};
+}
+
+net::HttpsPoolOptions pool_options(const config::Settings& settings) {
+    net::HttpsPoolOptions options;
+    options.tls.system_trust = settings.sts.ca_files.empty();
+    options.tls.ca_files = settings.sts.ca_files;
+    options.proxy = net::ProxySettings::from_environment();
+    for (const std::string& text : settings.sts.connect_to) {
+        if (auto rule = net::ConnectTo::parse(text)) {
+            options.connect_to.push_back(std::move(*rule));
+        }
+    }
+    options.max_connections_per_endpoint = settings.sts.max_connections;
+    options.connect_timeout = settings.sts.connect_timeout;
+    return options;
+}
+
+sts::ClientOptions sts_client_options(const config::Settings& settings) {
+    sts::ClientOptions options;
+    options.cluster_id = settings.cluster_id;
+    options.rules.partition = settings.server.partition;
+    options.rules.require_partition = settings.sts.require_partition;
+    options.rules.require_account = settings.sts.require_account;
+    options.retry.max_attempts = settings.sts.max_attempts;
+    options.attempt_timeout = settings.sts.attempt_timeout;
+    return options;
+}
+
+identity::CacheOptions cache_options(const config::Settings& settings) {
+    identity::CacheOptions options;
+    options.enabled = settings.cache.enabled;
+    options.max_bytes = settings.cache.max_bytes;
+    options.ttl = settings.cache.ttl;
+    return options;
+}
+
+std::size_t share_of(std::size_t total, unsigned loops) {
+    return std::max<std::size_t>(1, (total + loops - 1) / loops);
+}
+
+auth::AuthenticatorOptions authenticator_options(
+    const config::Settings& settings, const aws::StsHostTable& hosts, unsigned loops
+) {
+    auth::AuthenticatorOptions options;
+    options.rules = parse_rules(settings, hosts);
+    options.review_timeout = settings.sts.review_timeout;
+    options.max_pending = share_of(settings.limits.pending_reviews, loops);
+    return options;
+}
+
+mapping::TableOptions table_options(const config::Settings& settings) {
+    mapping::TableOptions options;
+    options.accounts =
+        settings.mapping.accounts_after_all ? mapping::AccountOrder::after_all : mapping::AccountOrder::in_chain;
+    options.strip_role_paths = settings.mapping.strip_role_paths;
+    return options;
+}
+
+}  // namespace arngate

@@ -1,0 +1,75 @@
+#include "daemon/webhook_files.hpp"
+
+#include "core/base/log.hpp"
+#include "daemon/pki/webhook_kubeconfig.hpp"
+
+#include <fmt/format.h>
+
+namespace arngate {
+
+KeyPairFiles key_pair_files(const config::Settings& settings) {
+    const config::ServerSettings& server = settings.server;
+    if (!server.tls.cert_file.empty()) {
+        return {server.tls.cert_file, server.tls.key_file};
+    }
+    return {server.state_dir + "/cert.pem", server.state_dir + "/key.pem"};
+}
+
+std::expected<pki::KeyPair, std::string> prepare_key_pair(const config::Settings& settings, WallTime now) {
+    const KeyPairFiles files = key_pair_files(settings);
+    if (!settings.server.tls.cert_file.empty()) {
+        // Files that somebody else provides are that one's to make.
+        auto pair = pki::load_key_pair(files.certificate, files.key);
+        if (pair) {
+            log::info("loaded existing keypair", {{"certPath", files.certificate}, {"keyPath", files.key}});
+        }
+        return pair;
+    }
+    pki::KeyPairRequest request;
+    request.certificate_file = files.certificate;
+    request.key_file = files.key;
+    request.algorithm =
+        settings.profile == config::Profile::reference ? pki::KeyAlgorithm::rsa_2048 : pki::KeyAlgorithm::ecdsa_p256;
+    request.address = settings.server.address;
+    request.hostname = settings.server.hostname;
+    auto pair = pki::load_or_create_key_pair(request, now);
+    if (!pair) {
+        return pair;
+    }
+    switch (pair->origin) {
+        case pki::KeyPairOrigin::loaded:
+            log::info("loaded existing keypair", {{"certPath", files.certificate}, {"keyPath", files.key}});
+            break;
+        case pki::KeyPairOrigin::generated:
+            log::info("generated a new private key and certificate", {{"hostname", request.hostname}});
+            log::info("saving new key and certificate", {{"certPath", files.certificate}, {"keyPath", files.key}});
+            break;
+        case pki::KeyPairOrigin::new_certificate:
+            log::warning(
+                "the certificate was missing: made a new one for the existing key",
+                {{"certPath", files.certificate}, {"keyPath", files.key}}
+            );
+            break;
+    }
+    return pair;
+}
+
+std::expected<void, std::string> prepare_kubeconfig(
+    const config::Settings& settings, const pki::KeyPair& pair, std::uint16_t port
+) {
+    const std::string& path = settings.server.generate_kubeconfig;
+    log::info("writing webhook kubeconfig file", {{"kubeconfigPath", path}});
+    return pki::write_webhook_kubeconfig(
+        path, pki::webhook_kubeconfig(pki::leaf_certificate(pair.certificate_pem), settings.server.hostname, port)
+    );
+}
+
+std::string api_server_hint(const config::Settings& settings) {
+    return fmt::format(
+        "reconfigure your apiserver with `--authentication-token-webhook-config-file={}` to enable (assuming default "
+        "hostPath mounts)",
+        settings.server.generate_kubeconfig
+    );
+}
+
+}  // namespace arngate

@@ -1,0 +1,113 @@
+#include "daemon/worker.hpp"
+
+#include "daemon/core_options.hpp"
+#include "daemon/front_options.hpp"
+
+#include <utility>
+
+namespace arngate {
+
+namespace {
+
+http::ListenerOptions listener_options(const Shared& shared, http::TlsServer tls) {
+    http::ListenerOptions options;
+    options.limits = http_limits(shared.settings, shared.loops);
+    options.tls = std::move(tls);
+    return options;
+}
+
+}  // namespace
+
+Worker::Worker(
+    EventLoop& loop, const Shared& shared, std::shared_ptr<const mapping::Table> table, http::BoundSocket webhook
+)
+    : loop_(loop),
+      shared_(shared),
+      pool_(loop.executor(), shared.sts_tls, pool_options(shared.settings), shared.pool_metrics),
+      client_(pool_, sts_client_options(shared.settings), shared.sts_metrics),
+      authenticator_(
+          loop.executor(),
+          shared.clock,
+          authenticator_options(shared.settings, shared.hosts, shared.loops),
+          shared.cache,
+          client_,
+          shared.registry
+      ),
+      authenticate_page_(
+          authenticate_options(shared.settings), authenticator_, shared.clock, std::move(table), shared.review_metrics
+      ),
+      live_page_("livez", shared.live),
+      ready_page_("readyz", shared.ready),
+      metrics_page_(shared.registry),
+      router_(shared.http_metrics) {
+    router_.add("/authenticate", authenticate_page_);
+    router_.add("/healthz", health_page_);
+    router_.add("/livez", live_page_);
+    router_.add("/readyz", ready_page_);
+    router_.add("/metrics", metrics_page_);
+    webhook_.emplace(
+        loop.executor(),
+        std::move(webhook),
+        listener_options(shared, shared.webhook_tls),
+        router_,
+        shared.clock,
+        shared.http_metrics
+    );
+}
+
+Worker::~Worker() = default;
+
+Worker::Side& Worker::add_side() {
+    return *sides_.emplace_back(std::make_unique<Side>(shared_.http_metrics));
+}
+
+void Worker::listen(Side& side, http::BoundSocket socket) {
+    side.listener.emplace(
+        loop_.executor(),
+        std::move(socket),
+        listener_options(shared_, nullptr),
+        side.router,
+        shared_.clock,
+        shared_.http_metrics
+    );
+}
+
+void Worker::add_health_listener(http::BoundSocket socket) {
+    Side& side = add_side();
+    side.router.set_fallback(health_page_);
+    // The Go server says "ok" to every path here.
+    if (shared_.settings.profile != config::Profile::reference) {
+        side.router.add("/livez", live_page_);
+        side.router.add("/readyz", ready_page_);
+    }
+    listen(side, std::move(socket));
+}
+
+void Worker::add_metrics_listener(http::BoundSocket socket) {
+    Side& side = add_side();
+    side.router.add("/metrics", metrics_page_);
+    listen(side, std::move(socket));
+}
+
+void Worker::start() {
+    webhook_->start();
+    for (const auto& side : sides_) {
+        side->listener->start();
+    }
+}
+
+void Worker::set_table(std::shared_ptr<const mapping::Table> table) {
+    authenticate_page_.set_table(std::move(table));
+}
+
+void Worker::drain(std::move_only_function<void()> done) {
+    webhook_->drain(std::move(done));
+}
+
+void Worker::close() {
+    webhook_.reset();
+    sides_.clear();
+    pool_.close();
+}
+
+}  // namespace arngate

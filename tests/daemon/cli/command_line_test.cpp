@@ -1,0 +1,157 @@
+#include "daemon/cli/command_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace arngate::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+CommandLine parsed(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "/usr/bin/arngate");
+    auto result = parse_command_line(arguments);
+    if (const auto* message = std::get_if<Message>(&result)) {
+        ADD_FAILURE() << message->text;
+        return {};
+    }
+    return std::get<CommandLine>(std::move(result));
+}
+
+Message refused(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "/usr/bin/arngate");
+    auto result = parse_command_line(arguments);
+    if (std::holds_alternative<CommandLine>(result)) {
+        ADD_FAILURE() << "parsed";
+        return {};
+    }
+    return std::get<Message>(std::move(result));
+}
+
+/// What the flags say of a key: the first override decides.
+std::vector<std::string> given(const CommandLine& line, std::string_view key) {
+    const auto& overrides = line.request.overrides;
+    const auto found = std::ranges::find(overrides, key, &config::Override::key);
+    return found == overrides.end() ? std::vector<std::string>{"(none)"} : found->values;
+}
+
+TEST(CommandLine, TakesEveryFormOfAFlag) {
+    for (const std::vector<std::string>& form :
+         {std::vector<std::string>{"token", "--cluster-id", "c"},
+          {"token", "--cluster-id=c"},
+          {"token", "-i", "c"},
+          {"token", "-ic"},
+          {"--cluster-id", "c", "token"},
+          {"-i", "c", "token"},
+          {"-i", "other", "token", "-i", "c"},
+          {"token", "-i", "other", "-i", "c"}}) {
+        EXPECT_THAT(given(parsed(form), "clusterID"), ElementsAre("c")) << testing::PrintToString(form);
+    }
+}
+
+TEST(CommandLine, TakesBooleansWithAndWithoutValue) {
+    EXPECT_THAT(given(parsed({"token", "--token-only"}), "tokenOnly"), ElementsAre("true"));
+    EXPECT_THAT(given(parsed({"token", "--token-only=true"}), "tokenOnly"), ElementsAre("true"));
+    EXPECT_THAT(given(parsed({"token", "--token-only=false"}), "tokenOnly"), ElementsAre("false"));
+    EXPECT_THAT(given(parsed({"token"}), "tokenOnly"), ElementsAre("(none)"));
+}
+
+TEST(CommandLine, TakesAnEmptyValue) {
+    EXPECT_THAT(given(parsed({"token", "--region=", "--cluster-id", "c"}), "region"), ElementsAre(""));
+    EXPECT_THAT(given(parsed({"token", "--region=", "--cluster-id", "c"}), "clusterID"), ElementsAre("c"));
+}
+
+TEST(CommandLine, SplitsListsAtCommasAndJoinsRepeats) {
+    const auto line = parsed({"server", "--backend-mode", "EKSConfigMap,MountedFile", "--backend-mode=CRD"});
+    EXPECT_THAT(given(line, "server.backendMode"), ElementsAre("EKSConfigMap", "MountedFile", "CRD"));
+}
+
+TEST(CommandLine, GivesTheSameFlagAnotherKeyInAnotherCommand) {
+    EXPECT_THAT(given(parsed({"server", "--partition", "aws-cn"}), "server.partition"), ElementsAre("aws-cn"));
+    EXPECT_THAT(given(parsed({"verify", "--partition", "aws-cn"}), "partition"), ElementsAre("aws-cn"));
+}
+
+TEST(CommandLine, KnowsTheOddlySpelledFlagsOfTheGoServer) {
+    const auto line = parsed({"server", "--ec2-describeInstances-qps", "3", "--ec2-describeInstances-burst=4"});
+    EXPECT_THAT(given(line, "server.ec2DescribeInstancesQps"), ElementsAre("3"));
+    EXPECT_THAT(given(line, "server.ec2DescribeInstancesBurst"), ElementsAre("4"));
+}
+
+TEST(CommandLine, TakesTheFileBeforeAndAfterTheCommand) {
+    EXPECT_EQ(parsed({"-c", "a.yaml", "server"}).request.file, "a.yaml");
+    EXPECT_EQ(parsed({"server", "--config=a.yaml"}).request.file, "a.yaml");
+    EXPECT_EQ(parsed({"-c", "b.yaml", "server", "-c", "a.yaml"}).request.file, "a.yaml");
+}
+
+TEST(CommandLine, SaysWhatTheConfigurationIsFor) {
+    EXPECT_EQ(parsed({"server"}).request.purpose, config::Purpose::server);
+    EXPECT_EQ(parsed({"init"}).request.purpose, config::Purpose::server);
+    EXPECT_EQ(parsed({"token"}).request.purpose, config::Purpose::client);
+    EXPECT_EQ(parsed({"verify"}).request.purpose, config::Purpose::client);
+}
+
+TEST(CommandLine, TakesTheProfileFromTheNameItIsCalledBy) {
+    const auto profile = [](const std::string& program) {
+        const std::vector<std::string> arguments{program, "server"};
+        return std::get<CommandLine>(parse_command_line(arguments)).request.default_profile;
+    };
+    EXPECT_EQ(profile("arngate"), config::Profile::arngate);
+    EXPECT_EQ(profile("./aws-iam-authenticator"), config::Profile::reference);
+    EXPECT_EQ(profile("/usr/local/bin/aws-iam-authenticator"), config::Profile::reference);
+    EXPECT_EQ(profile("/opt/aws-iam-authenticator/arngate"), config::Profile::arngate);
+}
+
+TEST(CommandLine, IgnoresWordsThatBelongToNoFlag) {
+    EXPECT_EQ(parsed({"version", "token", "x"}).command, Command::version);
+    EXPECT_THAT(given(parsed({"token", "x", "-i", "c", "y"}), "clusterID"), ElementsAre("c"));
+    EXPECT_THAT(given(parsed({"token", "--", "-i", "c"}), "clusterID"), ElementsAre("(none)"));
+}
+
+TEST(CommandLine, RefusesWhatItDoesNotKnow) {
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"token", "--nonsense"},
+          {"token", "--nonsense=s3cret"},
+          {"token", "-x"},
+          {"--nonsense", "token"},
+          {"token", "--Cluster-ID", "c"},
+          {"token", "--port", "1"},
+          {"nonsense"},
+          {"token", "-i"}}) {
+        const Message message = refused(arguments);
+        EXPECT_EQ(message.status, 1) << testing::PrintToString(arguments);
+        EXPECT_THAT(message.text, HasSubstr("Error: "));
+        EXPECT_THAT(message.text, HasSubstr("Usage: "));
+        EXPECT_THAT(message.text, Not(HasSubstr("s3cret")));
+    }
+}
+
+TEST(CommandLine, HelpsWithStatusZero) {
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{}, {"-h"}, {"--help"}, {"help"}}) {
+        const Message message = refused(arguments);
+        EXPECT_EQ(message.status, 0);
+        for (const char* command : {"server", "init", "token", "verify", "version"}) {
+            EXPECT_THAT(message.text, HasSubstr(command));
+        }
+    }
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"token", "-h"}, {"token", "--help"}, {"help", "token"}}) {
+        const Message message = refused(arguments);
+        EXPECT_EQ(message.status, 0);
+        EXPECT_THAT(message.text, HasSubstr("--cluster-id"));
+        EXPECT_THAT(message.text, HasSubstr("KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID"));
+        EXPECT_THAT(message.text, HasSubstr("--token-only"));
+        EXPECT_THAT(message.text, Not(HasSubstr("--port")));
+    }
+    EXPECT_EQ(refused({"help", "nonsense"}).status, 1);
+}
+
+}  // namespace
+}  // namespace arngate::cli
