@@ -40,6 +40,11 @@ namespace {
 /// How long a loop may take to end after it was drained, before what it still waits for is dropped.
 constexpr std::chrono::milliseconds loop_patience{1000};
 
+/// Ends background writing: returns when every line is on standard error, and so is each that comes later at once.
+void write_log_out(const config::LogSettings& settings) {
+    log::configure({settings.level, settings.format, log::Delivery::at_once});
+}
+
 std::string authority(const std::string& address, std::uint16_t port) {
     return address.find(':') == std::string::npos ? fmt::format("{}:{}", address, port)
                                                   : fmt::format("[{}]:{}", address, port);
@@ -224,7 +229,7 @@ void Application::State::on_signal(int number) {
     }
     if (stopping) {
         log::warning("second signal: ending at once", {{"signal", number}});
-        log::flush();
+        write_log_out(settings.log);
         ::_exit(1);
     }
     log::info("stopping: running reviews are finished first", {{"signal", number}});
@@ -291,13 +296,13 @@ int Application::run(std::ostream& out) {
     const auto started = state.start(out);
     if (!started) {
         log::write(log::Level::fatal, started.error());
-        log::flush();
+        write_log_out(state.settings.log);
         return 1;
     }
     state.control.run();
     state.finish();
     log::info("stopped");
-    log::flush();
+    write_log_out(state.settings.log);
     return 0;
 }
 

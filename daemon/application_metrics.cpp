@@ -13,7 +13,9 @@ namespace arngate {
 namespace {
 
 double unix_seconds(WallTime time) {
-    return std::chrono::duration<double>(time.time_since_epoch()).count();
+    // A double holds whole milliseconds of a date exactly, nanoseconds not.
+    return std::chrono::duration<double>(std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()))
+        .count();
 }
 
 }  // namespace

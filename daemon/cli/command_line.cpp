@@ -209,6 +209,8 @@ public:
         }
         help_ = root_.add_subcommand("help", "Explain a command");
         help_->allow_extras();
+        // Once a command was parsed, CLI11 gives that command's help in place of the program's.
+        root_help_ = root_.help();
     }
 
     [[nodiscard]] std::variant<CommandLine, Message> parse(
@@ -217,7 +219,7 @@ public:
         try {
             root_.parse(prepared(arguments));
         } catch (const CLI::CallForHelp&) {
-            return Message{0, active().help()};
+            return Message{0, active_help()};
         } catch (const CLI::ParseError& e) {
             return refuse(e.what());
         }
@@ -226,7 +228,7 @@ public:
         }
         const auto found = std::ranges::find_if(subcommands_, [](const CLI::App* app) { return app->parsed(); });
         if (found == subcommands_.end()) {
-            return Message{0, root_.help()};
+            return Message{0, root_help_};
         }
         for (const std::string& extra : (*found)->remaining()) {
             if (extra.size() > 1 && extra.front() == '-') {
@@ -252,32 +254,32 @@ private:
         }
     }
 
-    CLI::App& active() {
-        for (CLI::App* app : root_.get_subcommands()) {
-            return *app;
-        }
-        return root_;
+    std::string help_of(const CLI::App& app) { return app.help(root_.get_name()); }
+
+    std::string active_help() {
+        const auto parsed = root_.get_subcommands();
+        return parsed.empty() ? root_help_ : help_of(*parsed.front());
     }
 
-    Message refuse(std::string_view what) { return {1, fmt::format("Error: {}\n\n{}", what, active().help())}; }
+    Message refuse(std::string_view what) { return {1, fmt::format("Error: {}\n\n{}", what, active_help())}; }
 
     Message explain(const std::vector<std::string>& words) {
         if (words.empty()) {
-            return {0, root_.help()};
+            return {0, root_help_};
         }
         for (CLI::App* app : subcommands_) {
             if (app->get_name() == words.front()) {
-                return {0, app->help()};
+                return {0, help_of(*app)};
             }
         }
-        return {1, fmt::format("Error: there is no command of that name\n\n{}", root_.help())};
+        return {1, fmt::format("Error: there is no command of that name\n\n{}", root_help_)};
     }
 
     CommandLine command_line(const std::string& program, std::size_t index) {
         CommandLine result;
         result.command = commands[index].command;
         result.program = program;
-        result.usage = subcommands_[index]->help();
+        result.usage = help_of(*subcommands_[index]);
         result.request.purpose = result.command == Command::server || result.command == Command::init
                                      ? config::Purpose::server
                                      : config::Purpose::client;
@@ -304,6 +306,7 @@ private:
     }
 
     CLI::App root_;
+    std::string root_help_;
     std::array<CLI::App*, commands.size()> subcommands_{};
     CLI::App* help_ = nullptr;
     std::vector<CLI::Option*> config_flags_;
