@@ -24,6 +24,8 @@ constexpr std::size_t first_buffer = 4096;
 constexpr std::size_t read_slack = 16 * 1024;
 /// The least room worth a read.
 constexpr std::size_t least_room = 1024;
+/// The last chunk, without extensions and trailers: no chunked body ends with fewer bytes.
+constexpr std::size_t last_chunk_size = std::string_view("0\r\n\r\n").size();
 constexpr std::size_t request_line_end = std::string_view(" HTTP/1.1\r\n").size();
 
 /// Characters of a Host (RFC 3986, section 3.2.2, with a port). No "@": user information has no place there.
@@ -32,6 +34,17 @@ bool is_host(std::string_view host) noexcept {
     return std::ranges::all_of(host, [&](char c) {
         return text::is_alnum(c) || others.find(c) != std::string_view::npos;
     });
+}
+
+/// The line ends as one of HTTP does, so that a parser's complaint about its version is about the number.
+bool names_a_version(std::string_view message) noexcept {
+    std::string_view line = message.substr(0, message.find('\n'));
+    constexpr std::string_view form = "HTTP/1.1\r";
+    if (!line.ends_with('\r') || line.size() < form.size()) {
+        return false;
+    }
+    line.remove_prefix(line.size() - form.size());
+    return line.starts_with("HTTP/") && text::is_digit(line[5]) && line[6] == '.' && text::is_digit(line[7]);
 }
 
 std::string_view std_view(beast::string_view text) noexcept {
@@ -61,13 +74,13 @@ void H1Reader::Parser::on_response_impl(int /*status*/, View /*reason*/, int /*v
     refuse(400, ec);
 }
 
-void H1Reader::Parser::on_field_impl(Field field, View /*name*/, View value, ErrorCode& ec) {
+void H1Reader::Parser::on_field_impl(Field field, View name, View value, ErrorCode& ec) {
     if (reader_.head_done_) {
         return;  // a trailer says nothing here
     }
     const std::string_view text = std_view(value);
-    if (!text.empty() && !reader_.owns_bytes(text)) {
-        return refuse(400, ec);  // folded over lines (RFC 9112, section 5.2)
+    if (!text.empty() && !reader_.is_on_one_line(std_view(name), text)) {
+        return refuse(400, ec);  // folded (RFC 9112, section 5.2)
     }
     switch (field) {
         case Field::host:
@@ -141,9 +154,15 @@ H1Reader::~H1Reader() {
     }
 }
 
-bool H1Reader::owns_bytes(std::string_view text) const noexcept {
+bool H1Reader::is_on_one_line(std::string_view name, std::string_view value) const noexcept {
     const std::less_equal<const char*> not_after;
-    return not_after(base_ + begin_, text.data()) && not_after(text.data() + text.size(), base_ + end_);
+    const char* name_end = name.data() + name.size();
+    // The parser unfolds into memory of its own.
+    if (!not_after(name_end, value.data()) || !not_after(value.data() + value.size(), base_ + end_)) {
+        return false;
+    }
+    const std::string_view between(name_end, static_cast<std::size_t>(value.data() - name_end));
+    return between.find('\r') == std::string_view::npos;
 }
 
 std::span<char> H1Reader::prepare() {
@@ -238,8 +257,11 @@ H1Reader::Outcome H1Reader::parse() {
         const std::size_t left = limits_.max_header_bytes - std::min(cursor_, limits_.max_header_bytes);
         parser_->header_limit(static_cast<std::uint32_t>(left));
     }
-    beast::error_code ec;
     const std::size_t unread = end_ - begin_ - cursor_;
+    if (head_done_ && parser_->chunked() && unread < last_chunk_size) {
+        return Outcome::need_more;  // the parser asserts that it is not asked about a part of the last chunk
+    }
+    beast::error_code ec;
     cursor_ += parser_->put(asio::const_buffer(base_ + begin_ + cursor_, unread), ec);
     close_gap();
     if (failure_ != 0) {
@@ -259,7 +281,7 @@ H1Reader::Outcome H1Reader::parse() {
     if (ec == beast::http::error::body_limit) {
         return fail(413);
     }
-    if (ec == beast::http::error::bad_version && cursor_ == 0) {
+    if (ec == beast::http::error::bad_version && names_a_version({base_ + begin_, end_ - begin_})) {
         return fail(505);
     }
     return fail(400);

@@ -115,7 +115,7 @@ private:
     [[nodiscard]] Piece piece_of(std::string_view text) const noexcept {
         return {.offset = static_cast<std::size_t>(text.data() - (base_ + begin_)), .size = text.size()};
     }
-    [[nodiscard]] bool owns_bytes(std::string_view text) const noexcept;
+    [[nodiscard]] bool is_on_one_line(std::string_view name, std::string_view value) const noexcept;
     void start_message();
     void close_gap() noexcept;
     Outcome fail(unsigned status) noexcept;

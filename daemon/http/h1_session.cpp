@@ -109,7 +109,8 @@ Phase H1Session::phase() const noexcept {
 
 void H1Session::serve() {
     while (!closing_ && !waiting_) {
-        if (output_.size() > context_->limits.max_pipelined_bytes) {
+        const bool has_more = reader_.in_request();
+        if (has_more && output_.size() > context_->limits.max_pipelined_bytes) {
             if (!blocked_) {
                 context_->metrics->limit(Limit::pipelined_bytes).add();
             }
