@@ -45,6 +45,15 @@ std::string backend_names_text() {
     return fmt::format("one of {}", fmt::join(names, ", "));
 }
 
+std::string served_backends_text() {
+    std::vector<std::string_view> served;
+    for (const Backend& backend : backends) {
+        if (backend.served)
+            served.push_back(backend.name);
+    }
+    return fmt::format("{}", fmt::join(served, ", "));
+}
+
 std::vector<BackendFault> check_backend_modes(std::span<const std::string> modes) {
     std::vector<BackendFault> faults;
     if (modes.empty()) {
@@ -85,7 +94,12 @@ Problems unsupported_backends(const Settings& settings) {
         const auto backend = std::ranges::find(backends, std::string_view(mode), &Backend::name);
         if (backend != backends.end() && backend->served)
             continue;
-        refuse("server.backendMode", quote(mode), "MountedFile", "This version serves MountedFile alone.");
+        refuse(
+            "server.backendMode",
+            quote(mode),
+            fmt::format("only {}", served_backends_text()),
+            "This version does not serve other backends yet."
+        );
     }
     if (!settings.server.dynamic_backend_mode_path.empty()) {
         refuse(

@@ -19,6 +19,9 @@ namespace arngate::config {
 /// "one of MountedFile, EKSConfigMap, CRD, DynamicFile"
 [[nodiscard]] std::string backend_names_text();
 
+/// The names of the backends that this build serves, with commas between them.
+[[nodiscard]] std::string served_backends_text();
+
 struct BackendFault {
     std::size_t index = 0;  ///< of the name in the list; 0 for an empty list
     std::string found;

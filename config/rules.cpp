@@ -265,6 +265,13 @@ mapping::Rule read_common(const EntryReader& entry) {
     return rule;
 }
 
+std::string sentence(std::string_view text) {
+    std::string out(text);
+    if (!out.empty() && out.front() >= 'a' && out.front() <= 'z')
+        out.front() = static_cast<char>(out.front() - 'a' + 'A');
+    return out + '.';
+}
+
 std::optional<std::string> canonical_arn(std::string_view arn, const EntryReader& entry, std::string_view field) {
     auto canonical = aws::canonicalize(arn);
     if (canonical)
@@ -275,7 +282,7 @@ std::optional<std::string> canonical_arn(std::string_view arn, const EntryReader
         {entry.path(field),
          value == nullptr ? std::string("nothing") : describe_node(*value),
          "an IAM ARN such as arn:aws:iam::123456789012:" + std::string(field == "userarn" ? "user/Name" : "role/Name"),
-         std::string(aws::describe(canonical.error()))}
+         sentence(aws::describe(canonical.error()))}
     );
     return std::nullopt;
 }

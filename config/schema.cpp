@@ -447,7 +447,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 constexpr std::size_t longest_typo = 80;
 
 std::size_t tolerance(std::string_view text) {
-    return text.size() <= 4 ? 1 : text.size() <= 8 ? 2 : 3;
+    return text.size() <= 3 ? 1 : text.size() <= 8 ? 2 : 3;
 }
 
 std::string_view leaf(std::string_view path) {

@@ -270,7 +270,7 @@ std::expected<Node, SyntaxError> read_yaml(std::string_view text) {
         return builder.take();
     } catch (Refusal& refusal) {
         if (refusal.error.advice == quote_templates && advice_for(text, refusal.error.at) != quote_templates) {
-            refusal.error.advice.clear();
+            refusal.error.advice = "Check that every bracket and brace is closed.";
         }
         return std::unexpected(std::move(refusal.error));
     } catch (const YAML::Exception& error) {
