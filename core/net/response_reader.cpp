@@ -46,7 +46,7 @@ void ResponseReader::start(BodyRule rule) {
 
 void ResponseReader::reset_parser() {
     parser_.emplace();
-    parser_->eager(true);
+    header_bytes_ = 0;
     parser_->header_limit(max_header_bytes_);
     parser_->body_limit(max_body_bytes_);
     parser_->skip(rule_ == BodyRule::none);
@@ -70,8 +70,15 @@ ReadProgress ResponseReader::received(std::size_t count) {
 ReadProgress ResponseReader::parse() {
     for (;;) {
         boost::beast::error_code error;
+        // Without eager(), put() stops where the headers end, which tells how long they are.
+        const bool in_headers = !parser_->is_header_done();
+        parser_->eager(!in_headers);
         const std::size_t used = parser_->put(buffer_.data(), error);
         buffer_.consume(used);
+        header_bytes_ += in_headers ? used : 0;
+        if (header_bytes_ > max_header_bytes_) {
+            return ReadProgress::too_large;
+        }
         if (error == http::error::need_more) {
             return ReadProgress::need_more;
         }

@@ -63,6 +63,7 @@ private:
     BodyRule rule_ = BodyRule::as_framed;
     boost::beast::flat_buffer buffer_;
     std::optional<Parser> parser_;
+    std::size_t header_bytes_ = 0;
     bool begun_ = false;
     unsigned interim_answers_ = 0;
 };

@@ -73,9 +73,12 @@ struct TestCa::Parts {
 };
 
 TestCa::TestCa() : parts_(std::make_unique<Parts>()) {
+    // Issuers are looked up by name, so each has its own.
+    static int count = 0;
+    const std::string name = "Test CA " + std::to_string(++count);
     parts_->key.reset(EVP_EC_gen("P-256"));
     check(parts_->key != nullptr, "EVP_EC_gen");
-    parts_->certificate = start_certificate(parts_->key.get(), 1, "Test CA");
+    parts_->certificate = start_certificate(parts_->key.get(), 1, name.c_str());
     X509* raw = parts_->certificate.get();
     check(X509_set_issuer_name(raw, X509_get_subject_name(raw)) == 1, "issuer");
     add_extension(raw, raw, NID_basic_constraints, "critical,CA:TRUE");
