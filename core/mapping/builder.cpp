@@ -1,6 +1,7 @@
+#include "core/mapping/compiled.hpp"
+
 #include "core/aws/arn.hpp"
 #include "core/base/text.hpp"
-#include "core/mapping/compiled.hpp"
 
 #include <fmt/format.h>
 

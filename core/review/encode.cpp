@@ -3,6 +3,7 @@
 #include "core/review/json_text.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace arngate::review {
 namespace {

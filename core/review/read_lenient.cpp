@@ -1,5 +1,6 @@
-#include "core/base/text.hpp"
 #include "core/review/read.hpp"
+
+#include "core/base/text.hpp"
 #include "core/review/rfc3339.hpp"
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // The Go server decodes the whole TokenReview type: a known member of the wrong type makes the request malformed even
 // if nobody reads that member. Keys match without regard to letter case, null leaves a member as it was, and of
@@ -20,15 +22,15 @@ using simdjson::dom::element;
 using simdjson::dom::object;
 
 enum class Shape : std::uint8_t {
-    text,
+    string,
     boolean,
     integer,
-    time,  ///< of RFC 3339
-    text_list,
-    text_map,
-    text_list_map,
-    members,          ///< an object of known members
-    list_of_members,  ///< a list of such objects
+    date_time,  ///< of RFC 3339
+    string_list,
+    string_map,
+    string_list_map,
+    known_object,   ///< an object of known members
+    known_objects,  ///< a list of such objects
 };
 
 struct Known {
@@ -41,58 +43,58 @@ using enum Shape;
 
 // k8s.io/apimachinery, pkg/apis/meta/v1/types.go
 constexpr std::array owner_reference{
-    Known{"apiVersion", text},
-    Known{"kind", text},
-    Known{"name", text},
-    Known{"uid", text},
+    Known{"apiVersion", string},
+    Known{"kind", string},
+    Known{"name", string},
+    Known{"uid", string},
     Known{"controller", boolean},
     Known{"blockOwnerDeletion", boolean},
 };
 constexpr std::array managed_fields{
-    Known{"manager", text},
-    Known{"operation", text},
-    Known{"apiVersion", text},
-    Known{"time", time},
-    Known{"fieldsType", text},
-    Known{"subresource", text},
+    Known{"manager", string},
+    Known{"operation", string},
+    Known{"apiVersion", string},
+    Known{"time", date_time},
+    Known{"fieldsType", string},
+    Known{"subresource", string},
 };
 constexpr std::array metadata{
-    Known{"name", text},
-    Known{"generateName", text},
-    Known{"namespace", text},
-    Known{"selfLink", text},
-    Known{"uid", text},
-    Known{"resourceVersion", text},
+    Known{"name", string},
+    Known{"generateName", string},
+    Known{"namespace", string},
+    Known{"selfLink", string},
+    Known{"uid", string},
+    Known{"resourceVersion", string},
     Known{"generation", integer},
-    Known{"creationTimestamp", time},
-    Known{"deletionTimestamp", time},
+    Known{"creationTimestamp", date_time},
+    Known{"deletionTimestamp", date_time},
     Known{"deletionGracePeriodSeconds", integer},
-    Known{"labels", text_map},
-    Known{"annotations", text_map},
-    Known{"finalizers", text_list},
-    Known{"ownerReferences", list_of_members, owner_reference},
-    Known{"managedFields", list_of_members, managed_fields},
+    Known{"labels", string_map},
+    Known{"annotations", string_map},
+    Known{"finalizers", string_list},
+    Known{"ownerReferences", known_objects, owner_reference},
+    Known{"managedFields", known_objects, managed_fields},
 };
 // k8s.io/api, authentication/v1/types.go
-constexpr std::array spec{Known{"token", text}, Known{"audiences", text_list}};
+constexpr std::array spec{Known{"token", string}, Known{"audiences", string_list}};
 constexpr std::array user{
-    Known{"username", text},
-    Known{"uid", text},
-    Known{"groups", text_list},
-    Known{"extra", text_list_map},
+    Known{"username", string},
+    Known{"uid", string},
+    Known{"groups", string_list},
+    Known{"extra", string_list_map},
 };
 constexpr std::array status{
     Known{"authenticated", boolean},
-    Known{"user", members, user},
-    Known{"audiences", text_list},
-    Known{"error", text},
+    Known{"user", known_object, user},
+    Known{"audiences", string_list},
+    Known{"error", string},
 };
 constexpr std::array token_review{
-    Known{"kind", text},
-    Known{"apiVersion", text},
-    Known{"metadata", members, metadata},
-    Known{"spec", members, spec},
-    Known{"status", members, status},
+    Known{"kind", string},
+    Known{"apiVersion", string},
+    Known{"metadata", known_object, metadata},
+    Known{"spec", known_object, spec},
+    Known{"status", known_object, status},
 };
 
 bool fits(const element& value, const Known& known);
@@ -139,25 +141,25 @@ bool fits(const element& value, const Known& known) {
     const auto is_text = [](const element& one) { return one.is_null() || one.is_string(); };
     const auto is_text_list = [&is_text](const element& one) { return one.is_null() || each_of(one, is_text); };
     switch (known.shape) {
-        case text:
+        case string:
             return value.is_string();
         case boolean:
             return value.is_bool();
         case integer:
             return value.is<std::int64_t>();
-        case time: {
+        case date_time: {
             std::string_view when;
             return value.get(when) == simdjson::SUCCESS && is_rfc3339(when);
         }
-        case text_list:
+        case string_list:
             return is_text_list(value);
-        case text_map:
+        case string_map:
             return each_value_of(value, is_text);
-        case text_list_map:
+        case string_list_map:
             return each_value_of(value, is_text_list);
-        case members:
+        case known_object:
             return members_fit(value, known.members);
-        case list_of_members:
+        case known_objects:
             return each_of(value, [&known](const element& one) {
                 return one.is_null() || members_fit(one, known.members);
             });
