@@ -50,7 +50,7 @@ Answer read(std::string_view stream, std::size_t step, net::BodyRule rule) {
         out.status = response.status;
         out.body = response.body;
         check(out.body.size() <= max_body_bytes);
-        check(out.status >= 200);
+        check(out.status / 100 != 1);
     }
     return out;
 }
