@@ -119,16 +119,6 @@ TEST_F(HttpsPoolLimitsTest, AnAnswerThatDoesNotComeEndsWithTheDeadline) {
     EXPECT_EQ(server.accepted(), 1U);
 }
 
-TEST_F(HttpsPoolLimitsTest, ADeadlineInTheBodyIsUnavailable) {
-    Gate never(io);
-    server.script({read(), send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), wait(never)});
-    const auto pool = make_pool(options());
-    expect_failure(
-        exchange(*pool, Deadline::after(std::chrono::milliseconds(300))), Reason::sts_unavailable, "timed out"
-    );
-    EXPECT_EQ(metrics->open.value(), 0);
-}
-
 TEST_F(HttpsPoolLimitsTest, AHandshakeThatDoesNotComeEndsWithTheConnectTimeout) {
     // Accepted by the kernel, read by nobody.
     const boost::asio::ip::tcp::acceptor silent(io, {boost::asio::ip::address_v4::loopback(), 0});
