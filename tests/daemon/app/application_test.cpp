@@ -1,0 +1,213 @@
+#include "daemon/application.hpp"
+
+#include "tests/daemon/app/log_lines.hpp"
+#include "tests/daemon/app/temp_directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <future>
+#include <sstream>
+#include <string>
+#include <thread>
+
+namespace arngate {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class RunningApplication : public testing::Test {
+protected:
+    void configure(const std::string& server, const std::string& top = "") const {
+        directory_.write(
+            "config.yaml",
+            "clusterID: c\n" + top +
+                "server:\n  port: 0\n  healthPort: 0\n  healthAddress: 127.0.0.1\n  threads: 2\n  stateDir: " +
+                directory_.path() + "\n  generateKubeconfig: " + directory_.path() + "/k.yaml\n" + server
+        );
+    }
+    [[nodiscard]] config::LoadRequest request() const {
+        config::LoadRequest request;
+        request.file = directory_.path() + "/config.yaml";
+        return request;
+    }
+    /// Runs until a signal ends it, or until it fails to start.
+    int run() {
+        auto loaded = config::load(request());
+        if (!loaded) {
+            ADD_FAILURE() << loaded.error().front().text();
+            return -1;
+        }
+        Application application(request(), std::move(*loaded), clock_);
+        return application.run(out_);
+    }
+    std::future<int> start() {
+        return std::async(std::launch::async, [this] { return run(); });
+    }
+    static void signal(int number) { ::kill(::getpid(), number); }
+
+    TempDirectory directory_;
+    SystemClock clock_;
+    LogLines log_;
+    std::ostringstream out_;
+};
+
+constexpr const char* one_role =
+    "  mapRoles:\n    - rolearn: arn:aws:iam::123456789012:role/One\n      username: one\n      groups: [a]\n";
+constexpr const char* two_roles =
+    "  mapRoles:\n    - rolearn: arn:aws:iam::123456789012:role/One\n      username: one\n      groups: [a]\n"
+    "    - rolearn: arn:aws:iam::123456789012:role/Two\n      username: two\n      groups: [b]\n";
+
+TEST_F(RunningApplication, ServesUntilSigtermAndEndsWithZero) {
+    configure(one_role);
+    auto status = start();
+    const std::string listening = log_.wait_for("listening on https://127.0.0.1:");
+    EXPECT_THAT(listening, Not(HasSubstr("127.0.0.1:0")));
+    signal(SIGTERM);
+    EXPECT_EQ(status.get(), 0);
+    EXPECT_THAT(log_.all(), HasSubstr("msg=stopped"));
+    EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(RunningApplication, EndsOnSigintToo) {
+    configure(one_role);
+    auto status = start();
+    log_.wait_for("listening on https://");
+    signal(SIGINT);
+    EXPECT_EQ(status.get(), 0);
+}
+
+TEST_F(RunningApplication, WritesKeysAndAKubeconfigWithTheRealPort) {
+    configure(one_role);
+    auto status = start();
+    const std::string listening = log_.wait_for("listening on https://127.0.0.1:");
+    const auto begin = listening.find("127.0.0.1:") + 10;
+    const std::string port = listening.substr(begin, listening.find_first_not_of("0123456789", begin) - begin);
+    signal(SIGTERM);
+    EXPECT_EQ(status.get(), 0);
+    EXPECT_THAT(directory_.read("k.yaml"), HasSubstr("server: https://localhost:" + port + "/authenticate"));
+    EXPECT_THAT(directory_.read("cert.pem"), StartsWith("-----BEGIN CERTIFICATE-----"));
+    EXPECT_THAT(directory_.read("key.pem"), StartsWith("-----BEGIN PRIVATE KEY-----"));
+}
+
+TEST_F(RunningApplication, LeavesAPregeneratedKubeconfigAlone) {
+    configure(std::string("  kubeconfigPregenerated: true\n") + one_role);
+    auto status = start();
+    log_.wait_for("listening on https://");
+    signal(SIGTERM);
+    EXPECT_EQ(status.get(), 0);
+    EXPECT_FALSE(std::filesystem::exists(directory_.path() + "/k.yaml"));
+}
+
+TEST_F(RunningApplication, ListsTheMappingAtStart) {
+    configure(one_role);
+    auto status = start();
+    EXPECT_THAT(
+        log_.wait_for("mapping IAM role"),
+        HasSubstr(R"(groups="[a]" role="arn:aws:iam::123456789012:role/One" username=one)")
+    );
+    log_.wait_for("--authentication-token-webhook-config-file=");
+    signal(SIGTERM);
+    EXPECT_EQ(status.get(), 0);
+}
+
+TEST_F(RunningApplication, TakesANewMappingOnSighup) {
+    configure(one_role);
+    auto status = start();
+    log_.wait_for("listening on https://");
+    configure(two_roles);
+    signal(SIGHUP);
+    EXPECT_THAT(log_.wait_for("mapping reloaded"), HasSubstr("entries=2 generation=2"));
+    signal(SIGTERM);
+    EXPECT_EQ(status.get(), 0);
+}
+
+TEST_F(RunningApplication, KeepsTheMappingWhenTheNewOneCannotBeUsed) {
+    configure(one_role);
+    auto status = start();
+    log_.wait_for("listening on https://");
+    configure("  mapRoles: [\n");
+    signal(SIGHUP);
+    EXPECT_THAT(log_.wait_for("was not reloaded"), HasSubstr("generation=1"));
+    configure(two_roles);
+    signal(SIGHUP);
+    EXPECT_THAT(log_.wait_for("mapping reloaded"), HasSubstr("entries=2 generation=2"));
+    signal(SIGTERM);
+    EXPECT_EQ(status.get(), 0);
+}
+
+TEST_F(RunningApplication, PrintsTheVersionLineOfTheGoServerInItsProfile) {
+    configure(one_role, "compat: reference\n");
+    auto status = start();
+    log_.wait_for("listening on https://");
+    signal(SIGTERM);
+    EXPECT_EQ(status.get(), 0);
+    EXPECT_THAT(out_.str(), StartsWith("Authenticator Version: \""));
+    EXPECT_THAT(directory_.read("key.pem"), StartsWith("-----BEGIN RSA PRIVATE KEY-----"));
+}
+
+TEST_F(RunningApplication, FailsWhenItsDirectoryIsMissing) {
+    configure(one_role);
+    std::filesystem::remove(directory_.path() + "/k.yaml");
+    directory_.write(
+        "config.yaml",
+        "clusterID: c\nserver:\n  port: 0\n  healthPort: 0\n  stateDir: " + directory_.path() + "/nowhere\n"
+    );
+    EXPECT_EQ(run(), 1);
+    EXPECT_THAT(log_.all(), HasSubstr("level=fatal"));
+}
+
+TEST_F(RunningApplication, FailsForASourceItCannotRead) {
+    configure(std::string("  backendMode: [MountedFile, EKSConfigMap]\n") + one_role);
+    EXPECT_EQ(run(), 1);
+    EXPECT_THAT(log_.all(), HasSubstr("EKSConfigMap"));
+}
+
+TEST_F(RunningApplication, FailsWhenThePortOfTheWebhookIsTaken) {
+    configure(one_role);
+    auto status = start();
+    const std::string listening = log_.wait_for("listening on https://127.0.0.1:");
+    const auto begin = listening.find("127.0.0.1:") + 10;
+    const std::string port = listening.substr(begin, listening.find_first_not_of("0123456789", begin) - begin);
+
+    auto second = request();
+    second.overrides.push_back({"server.port", {port}, "--port"});
+    auto loaded = config::load(second);
+    ASSERT_TRUE(loaded.has_value());
+    {
+        Application application(second, std::move(*loaded), clock_);
+        EXPECT_EQ(application.run(out_), 1);
+    }
+    signal(SIGTERM);
+    EXPECT_EQ(status.get(), 0);
+}
+
+TEST_F(RunningApplication, GoesOnWithoutAHealthListenerWhenItsPortIsTaken) {
+    configure(one_role);
+    auto status = start();
+    const std::string health = log_.wait_for("serving health");
+    log_.wait_for("listening on https://");
+    const auto begin = health.find("127.0.0.1:") + 10;
+    const std::string port = health.substr(begin, health.find_first_not_of("0123456789", begin) - begin);
+
+    auto second = request();
+    second.overrides.push_back({"server.healthPort", {port}, "--health-port"});
+    auto loaded = config::load(second);
+    ASSERT_TRUE(loaded.has_value());
+    auto other = std::async(std::launch::async, [&] {
+        Application application(second, std::move(*loaded), clock_);
+        return application.run(out_);
+    });
+    log_.wait_for("no health listener");
+    log_.wait_for("listening on https://");
+    signal(SIGTERM);
+    EXPECT_EQ(status.get(), 0);
+    EXPECT_EQ(other.get(), 0);
+}
+
+}  // namespace
+}  // namespace arngate
