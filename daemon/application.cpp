@@ -278,6 +278,8 @@ void Application::State::finish() {
         loops[i]->post([worker = workers[i].get()] { worker->close(); });
         loops[i]->finish(loop_patience);
     }
+    // Here, so that what this refuses is in the log before the last line.
+    workers.clear();
 }
 
 Application::Application(config::LoadRequest request, config::Loaded loaded, const Clock& clock)
