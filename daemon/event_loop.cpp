@@ -12,7 +12,8 @@ namespace arngate {
 
 namespace asio = boost::asio;
 
-EventLoop::EventLoop(std::string name) : name_(std::move(name)), work_(asio::make_work_guard(context_.get_executor())) {}
+EventLoop::EventLoop(std::string name)
+    : name_(std::move(name)), work_(asio::make_work_guard(context_.get_executor())) {}
 
 EventLoop::~EventLoop() {
     if (thread_.joinable()) {
