@@ -8,15 +8,17 @@
 #include <spdlog/async_logger.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -29,25 +31,43 @@ std::string_view name_of(Level level) {
     return level_names[std::min(static_cast<std::size_t>(level), level_names.size() - 1)];
 }
 
-class FunctionSink final : public spdlog::sinks::base_sink<std::mutex> {
+/// Where lines end: standard error, or a test's function. Counts them, since spdlog's flush of a background logger only
+/// asks for one.
+class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
-    explicit FunctionSink(std::function<void(std::string_view)> function) : function_(std::move(function)) {}
+    LineSink(std::function<void(std::string_view)> function, std::atomic<std::uint64_t>& written)
+        : function_(std::move(function)), written_(written) {}
 
 protected:
     void sink_it_(const spdlog::details::log_msg& message) override {
-        function_({message.payload.data(), message.payload.size()});
+        if (function_) {
+            function_({message.payload.data(), message.payload.size()});
+        } else {
+            line_.assign(message.payload.data(), message.payload.size());
+            line_ += '\n';
+            std::fwrite(line_.data(), 1, line_.size(), stderr);
+        }
+        written_.fetch_add(1, std::memory_order_release);
     }
-    void flush_() override {}
+    void flush_() override { std::fflush(stderr); }
 
 private:
     std::function<void(std::string_view)> function_;
+    std::atomic<std::uint64_t>& written_;
+    std::string line_;
 };
+
+/// How long `flush` waits for a reader of standard error that may never come.
+constexpr auto longest_flush = std::chrono::seconds(2);
 
 struct State {
     std::mutex mutex;
+    std::atomic<std::uint64_t> submitted{0};
+    std::atomic<std::uint64_t> written{0};
     Options options;
     std::function<void(std::string_view)> sink;
     std::shared_ptr<spdlog::details::thread_pool> pool;
+    std::uint64_t dropped_before = 0;  ///< by the queues of earlier configurations
     std::shared_ptr<spdlog::logger> logger;
 };
 
@@ -67,13 +87,8 @@ std::atomic<Format>& current_format() {
 }
 
 void rebuild(State& s) {
-    spdlog::sink_ptr sink;
-    if (s.sink) {
-        sink = std::make_shared<FunctionSink>(s.sink);
-    } else {
-        sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    }
-    sink->set_pattern("%v");
+    spdlog::sink_ptr sink = std::make_shared<LineSink>(s.sink, s.written);
+    s.dropped_before += s.pool == nullptr ? 0 : s.pool->overrun_counter();
     if (s.options.delivery == Delivery::background) {
         s.pool = std::make_shared<spdlog::details::thread_pool>(s.options.queue_lines, 1);
         s.logger = std::make_shared<spdlog::async_logger>(
@@ -247,17 +262,25 @@ void write(Level level, std::string_view message, std::span<const Field> fields)
     }
     const std::string line =
         format_line(current_format().load(std::memory_order_relaxed), level, message, fields, now_text());
+    state().submitted.fetch_add(1, std::memory_order_relaxed);
     logger()->log(level >= Level::error ? spdlog::level::err : spdlog::level::info, spdlog::string_view_t(line));
 }
 
 void flush() {
+    State& s = state();
+    const std::uint64_t wanted = s.submitted.load(std::memory_order_relaxed);
+    const auto give_up = std::chrono::steady_clock::now() + longest_flush;
     logger()->flush();
+    while (s.written.load(std::memory_order_acquire) + dropped() < wanted && std::chrono::steady_clock::now() < give_up
+    ) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
 }
 
 std::uint64_t dropped() noexcept {
     State& s = state();
     const std::scoped_lock lock(s.mutex);
-    return s.pool == nullptr ? 0 : s.pool->overrun_counter();
+    return s.dropped_before + (s.pool == nullptr ? 0 : s.pool->overrun_counter());
 }
 
 std::string format_line(

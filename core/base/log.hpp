@@ -77,7 +77,7 @@ inline void error(std::string_view message, std::initializer_list<Field> fields 
     write(Level::error, message, fields);
 }
 
-/// Waits until what was written so far has reached standard error.
+/// Waits until what was written so far has reached standard error; at most 2 s, should nobody read it.
 void flush();
 /// Lines dropped because the queue was full.
 [[nodiscard]] std::uint64_t dropped() noexcept;

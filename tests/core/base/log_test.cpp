@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -104,4 +105,24 @@ TEST(Log, WritesAtOnceWhatTheLevelLets) {
 }
 
 }  // namespace
+TEST(Log, FlushWaitsForTheBackgroundWriter) {
+    std::mutex mutex;
+    std::vector<std::string> lines;
+    log::set_sink([&](std::string_view line) {
+        const std::scoped_lock lock(mutex);
+        lines.emplace_back(line);
+    });
+    log::configure({.level = log::Level::info, .delivery = log::Delivery::background});
+    for (int i = 0; i < 1000; ++i) {
+        log::info("line");
+    }
+    log::flush();
+    {
+        const std::scoped_lock lock(mutex);
+        EXPECT_EQ(lines.size() + log::dropped(), 1000U);
+    }
+    log::configure({});
+    log::set_sink({});
+}
+
 }  // namespace arngate::log
