@@ -7,11 +7,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <limits>
 #include <ranges>
 #include <sstream>
 #include <stdexcept>
+#include <string>
 
 namespace arngate {
 

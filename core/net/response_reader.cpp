@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 namespace arngate::net {
@@ -16,6 +17,10 @@ namespace http = boost::beast::http;
 // An STS answer with its headers fits into one read.
 constexpr std::size_t read_bytes = 4096;
 constexpr unsigned max_interim_answers = 4;
+/// The last chunk, without extensions and trailers: no chunked body ends with fewer bytes.
+constexpr std::size_t last_chunk_size = std::string_view("0\r\n\r\n").size();
+/// RFC 9110, section 15: a status code is from 100 to 599.
+constexpr unsigned least_status = 100;
 
 std::uint32_t to_uint32(std::size_t value) {
     return static_cast<std::uint32_t>(std::min<std::size_t>(value, std::numeric_limits<std::uint32_t>::max()));
@@ -69,6 +74,9 @@ ReadProgress ResponseReader::received(std::size_t count) {
 
 ReadProgress ResponseReader::parse() {
     for (;;) {
+        if (parser_->is_header_done() && parser_->chunked() && buffer_.size() < last_chunk_size) {
+            return ReadProgress::need_more;  // the parser asserts that it is not asked about a part of the last chunk
+        }
         boost::beast::error_code error;
         // Without eager(), put() stops where the headers end, which tells how long they are.
         const bool in_headers = !parser_->is_header_done();
@@ -84,6 +92,9 @@ ReadProgress ResponseReader::parse() {
         }
         if (error) {
             return is_limit(error) ? ReadProgress::too_large : ReadProgress::malformed;
+        }
+        if (parser_->is_header_done() && parser_->get().result_int() < least_status) {
+            return ReadProgress::malformed;
         }
         if (parser_->is_done()) {
             if (!is_interim()) {

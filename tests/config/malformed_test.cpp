@@ -496,6 +496,11 @@ TEST(Malformed, FilesOfOtherFormatsToo) {
             "case does not matter in keys; delete one of the two.",
         },
         MalformedFile{
+            "c.toml",
+            "clusterID = \"c\"\n [[[[\n",
+            "c.toml:2:2: found text that is not TOML: a table header without a name.",
+        },
+        MalformedFile{
             "c.json",
             "{\"clusterID\": \"c\",\n \"server\": {\"port\": -1}}",
             "c.json:2:21: server.port: found \"-1\", expected a whole number from 0 to 65535.",

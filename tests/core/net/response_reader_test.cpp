@@ -63,6 +63,17 @@ TEST(ResponseReader, ReadsChunks) {
     }
 }
 
+TEST(ResponseReader, WaitsForTheWholeLastChunk) {
+    const std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    for (std::size_t cut = 1; cut < text.size(); ++cut) {
+        ResponseReader reader(header_limit, body_limit);
+        reader.start(BodyRule::as_framed);
+        ASSERT_EQ(feed(reader, text.substr(0, cut), cut), ReadProgress::need_more) << cut;
+        ASSERT_EQ(feed(reader, text.substr(cut), text.size()), ReadProgress::complete) << cut;
+        EXPECT_EQ(reader.take().body, "abc");
+    }
+}
+
 TEST(ResponseReader, BodyMayReachTheLimitAndNoMore) {
     EXPECT_EQ(read(with_body(body_limit)), ReadProgress::complete);
     EXPECT_EQ(read(with_body(body_limit + 1)), ReadProgress::too_large);
@@ -116,9 +127,10 @@ TEST(ResponseReader, RefusesWhatIsNotHttp) {
           "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
           "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
           "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n",
           "HTTP/1.1 200 OK\r\nBad Header: x\r\n\r\n",
           "HTTP/1.1 200 OK\r\n: x\r\n\r\n",
+          "HTTP/1.1 099 Early\r\n\r\n",
           "HTTP/1.1 101 Switching\r\n\r\n"}) {
         EXPECT_EQ(read(text), ReadProgress::malformed) << text;
     }
