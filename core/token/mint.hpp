@@ -20,7 +20,7 @@ struct MintRequest {
     std::string cluster_id;
     std::string region;
     aws::EndpointVariant variant = aws::EndpointVariant::plain;
-    std::string endpoint_host;  ///< instead of the region's own host when not empty
+    std::string endpoint_host{};  ///< instead of the region's own host when not empty
 };
 
 struct MintedToken {

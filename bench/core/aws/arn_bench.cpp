@@ -13,7 +13,7 @@ void BM_arn_canonicalize(benchmark::State& state, std::string_view arn) {
         auto canonical = aws::canonicalize(arn);
         benchmark::DoNotOptimize(canonical);
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * arn.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(arn.size()));
 }
 BENCHMARK_CAPTURE(BM_arn_canonicalize, user, "arn:aws:iam::123456789012:user/Alice");
 BENCHMARK_CAPTURE(

@@ -40,7 +40,7 @@ void BM_verification_cache_key(benchmark::State& state) {
         auto key = cache.key_of(token.expose());
         benchmark::DoNotOptimize(key);
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * token.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(token.size()));
 }
 BENCHMARK(BM_verification_cache_key)->ArgName("session_bytes")->Arg(0)->Arg(700)->Arg(4096);
 

@@ -36,7 +36,7 @@ void BM_review_decode(benchmark::State& state, review::Strictness strictness) {
         }
         benchmark::DoNotOptimize(decoded);
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * body.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
 }
 BENCHMARK_CAPTURE(BM_review_decode, strict, review::Strictness::strict)->ArgName("session_bytes")->Arg(0)->Arg(700);
 BENCHMARK_CAPTURE(BM_review_decode, lenient, review::Strictness::lenient)->ArgName("session_bytes")->Arg(0)->Arg(700);

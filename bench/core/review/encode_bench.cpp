@@ -27,7 +27,7 @@ void BM_review_encode_granted(benchmark::State& state) {
         benchmark::DoNotOptimize(head);
         benchmark::DoNotOptimize(out.data());
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * out.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
 }
 BENCHMARK(BM_review_encode_granted);
 

@@ -33,7 +33,7 @@ void BM_presigned_url_parse(benchmark::State& state) {
         }
         benchmark::DoNotOptimize(url);
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * token.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(token.size()));
 }
 BENCHMARK(BM_presigned_url_parse)->ArgName("session_bytes")->Arg(0)->Arg(700)->Arg(4096);
 
