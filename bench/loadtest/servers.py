@@ -82,9 +82,13 @@ def _webhook_config(around, name, **more):
     return config
 
 
-def _start_arngate(around, name, **more):
+def arngate_command(around, name, **more):
     config = _webhook_config(around, name, sts={"caFile": around.ca_file}, **more)
-    command = [around.programs.arngate, "server", "--config", config, "--threads", around.threads]
+    return [around.programs.arngate, "server", "--config", config, "--threads", around.threads]
+
+
+def _start_arngate(around, name, **more):
+    command = arngate_command(around, name, **more)
     return ServerProcess(command, {"AWS_EC2_METADATA_DISABLED": "true"}, around.log(name))
 
 
