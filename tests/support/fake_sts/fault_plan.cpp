@@ -34,14 +34,6 @@ constexpr double max_latency_ms = 600'000;
 constexpr std::uint64_t max_delay_ms = 600'000;
 constexpr std::uint64_t max_bytes = std::uint64_t{64} << 20U;
 
-std::expected<FaultKind, std::string> kind_of(std::string_view name) {
-    const auto found = std::ranges::find(kind_names, name, &std::pair<FaultKind, std::string_view>::second);
-    if (found == kind_names.end()) {
-        return std::unexpected(fmt::format("no fault is called '{}'", name));
-    }
-    return found->first;
-}
-
 std::expected<double, std::string> parse_number(std::string_view text) {
     double value = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -98,7 +90,7 @@ std::expected<Options, std::string> rule_of_json(const simdjson::dom::element& e
         std::string_view text;
         double number = 0;
         if (field.key == "kind" && field.value.get(text) == simdjson::SUCCESS) {
-            const auto kind = kind_of(text);
+            const auto kind = fault_kind_of(text);
             if (!kind) {
                 return std::unexpected(kind.error());
             }
@@ -140,6 +132,14 @@ std::expected<Latency, std::string> latency_of_json(const simdjson::dom::element
 
 std::string_view name_of(FaultKind kind) noexcept {
     return kind_names[static_cast<std::size_t>(kind)].second;
+}
+
+std::expected<FaultKind, std::string> fault_kind_of(std::string_view name) {
+    const auto found = std::ranges::find(kind_names, name, &std::pair<FaultKind, std::string_view>::second);
+    if (found == kind_names.end()) {
+        return std::unexpected(fmt::format("no fault is called '{}'", name));
+    }
+    return found->first;
 }
 
 bool FaultRule::is_above_rate(std::chrono::steady_clock::time_point now, double per_second) {
@@ -249,7 +249,7 @@ std::expected<Latency, std::string> parse_latency(std::string_view text) {
 
 std::expected<FaultRule::Options, std::string> parse_fault_rule(std::string_view text) {
     const auto colon = text.find(':');
-    const auto kind = kind_of(text.substr(0, colon));
+    const auto kind = fault_kind_of(text.substr(0, colon));
     if (!kind) {
         return std::unexpected(kind.error());
     }

@@ -30,6 +30,8 @@ enum class FaultKind : std::uint8_t {
 };
 
 [[nodiscard]] std::string_view name_of(FaultKind kind) noexcept;
+/// The kind of this name, or what is wrong.
+[[nodiscard]] std::expected<FaultKind, std::string> fault_kind_of(std::string_view name);
 
 /// One kind of fault and which requests it meets. Thread-safe.
 class FaultRule {

@@ -9,6 +9,28 @@
 namespace arngate::fake_sts {
 namespace {
 
+// False: not of that form.
+bool read_answer(const simdjson::dom::element& element, ScriptedAnswer& answer) {
+    simdjson::dom::object object;
+    if (element.get(object) != simdjson::SUCCESS) {
+        return false;
+    }
+    for (const auto field : object) {
+        std::string_view text;
+        std::int64_t status = 0;
+        if (field.key == "status" && field.value.get(status) == simdjson::SUCCESS && status >= 200 && status <= 599) {
+            answer.status = static_cast<int>(status);
+        } else if (field.key == "content_type" && field.value.get(text) == simdjson::SUCCESS) {
+            answer.content_type = text;
+        } else if (field.key == "body" && field.value.get(text) == simdjson::SUCCESS) {
+            answer.body = text;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
 std::expected<Key, std::string> parse_key(const simdjson::dom::element& element, std::size_t index) {
     simdjson::dom::object object;
     if (element.get(object) != simdjson::SUCCESS) {
@@ -24,6 +46,12 @@ std::expected<Key, std::string> parse_key(const simdjson::dom::element& element,
             key.expires_at = seconds;
             continue;
         }
+        if (field.key == "answer") {
+            if (!read_answer(field.value, key.answer.emplace())) {
+                return std::unexpected(fmt::format("keys[{}].answer is not an answer", index));
+            }
+            continue;
+        }
         std::string* const target = field.key == "access_key_id"       ? &key.access_key_id
                                     : field.key == "secret_access_key" ? &key.secret_access_key
                                     : field.key == "session_token"     ? &key.session_token
@@ -32,6 +60,14 @@ std::expected<Key, std::string> parse_key(const simdjson::dom::element& element,
                                     : field.key == "user_id"           ? &key.user_id
                                                                        : nullptr;
         std::string_view text;
+        if (field.key == "fault" && field.value.get(text) == simdjson::SUCCESS) {
+            const auto kind = fault_kind_of(text);
+            if (!kind) {
+                return std::unexpected(fmt::format("keys[{}].fault: {}", index, kind.error()));
+            }
+            key.fault = *kind;
+            continue;
+        }
         if (target == nullptr) {
             return std::unexpected(fmt::format("keys[{}] has a member that is not known: {}", index, field.key));
         }

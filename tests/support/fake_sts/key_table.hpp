@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/support/fake_sts/fault_plan.hpp"
+
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -12,6 +14,13 @@
 
 namespace arngate::fake_sts {
 
+/// An answer that stands in a key's entry, word for word.
+struct ScriptedAnswer {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+};
+
 /// One pair of keys and the identity that GetCallerIdentity answers for it.
 struct Key {
     std::string access_key_id;
@@ -21,11 +30,14 @@ struct Key {
     std::string account;
     std::string arn;
     std::string user_id;
+    std::optional<ScriptedAnswer> answer{};  ///< given instead of the identity
+    std::optional<FaultKind> fault{};        ///< befalls every proper request of this key
 };
 
 /// Reads {"keys":[{"access_key_id":…,"secret_access_key":…,"session_token":…,"expires_at":…,"account":…,"arn":…,
-/// "user_id":…}]}. Every member but session_token and expires_at is needed; unknown members are refused. The error
-/// says what is wrong, without any value.
+/// "user_id":…,"answer":{"status":…,"content_type":…,"body":…},"fault":…}]}. Every member but session_token,
+/// expires_at, answer (its parts likewise) and fault is needed; unknown members are refused. The error says what is
+/// wrong, without any value.
 [[nodiscard]] std::expected<std::vector<Key>, std::string> parse_keys(std::string_view json);
 
 /// The keys that STS knows. Thread-safe.

@@ -20,6 +20,39 @@ TEST(KeyTable, ReadsKeys) {
     EXPECT_FALSE(keys->back().expires_at);
 }
 
+TEST(KeyTable, ReadsWhatAKeyGetsInsteadOfAnIdentity) {
+    const auto keys = parse_keys(
+        R"({"keys":[{"access_key_id":"A","secret_access_key":"S","account":"1","arn":"R","user_id":"U",)"
+        R"("answer":{"status":503,"content_type":"text/html","body":"down"}},)"
+        R"({"access_key_id":"B","secret_access_key":"S","account":"1","arn":"R","user_id":"U","fault":"reset_mid"}]})"
+    );
+    ASSERT_TRUE(keys) << keys.error();
+    ASSERT_TRUE(keys->front().answer);
+    EXPECT_EQ(keys->front().answer->status, 503);
+    EXPECT_EQ(keys->front().answer->content_type, "text/html");
+    EXPECT_EQ(keys->front().answer->body, "down");
+    EXPECT_FALSE(keys->front().fault);
+    EXPECT_FALSE(keys->back().answer);
+    EXPECT_EQ(keys->back().fault, FaultKind::reset_mid);
+}
+
+TEST(KeyTable, RefusesAnswersAndFaultsThatThereAreNot) {
+    const char* const cases[] = {
+        R"("answer":5)",
+        R"("answer":{"status":199})",
+        R"("answer":{"status":600})",
+        R"("answer":{"status":"200"})",
+        R"("answer":{"headers":{}})",
+        R"("fault":"flood")",
+        R"("fault":1)",
+    };
+    for (const std::string member : cases) {
+        const std::string key =
+            R"({"access_key_id":"A","secret_access_key":"S","account":"1","arn":"R","user_id":"U",)" + member + "}";
+        EXPECT_FALSE(parse_keys(R"({"keys":[)" + key + "]}")) << member;
+    }
+}
+
 TEST(KeyTable, RefusesWhatIsNotAKey) {
     const char* const cases[] = {
         "",

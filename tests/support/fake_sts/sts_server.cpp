@@ -267,9 +267,19 @@ private:
         if (!key) {
             return refuse(key.error(), format);
         }
+        const Key& known = **key;
+        if (known.fault) {
+            FaultRule::Options fault;
+            fault.kind = *known.fault;
+            return answer_with_fault(fault, request);
+        }
         const std::string id = make_request_id();
+        if (known.answer) {
+            const auto& [status, type, body] = *known.answer;
+            return {.bytes = http_answer(status, type, body, id), .outcome = "scripted"};
+        }
         return {
-            .bytes = http_answer(200, content_type(format), identity_body(**key, format, id), id), .outcome = "granted"
+            .bytes = http_answer(200, content_type(format), identity_body(known, format, id), id), .outcome = "granted"
         };
     }
 
