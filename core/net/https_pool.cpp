@@ -99,7 +99,7 @@ asio::awaitable<Result<HttpResponse>> HttpsPool::State::exchange(
     if (lease->connection() != nullptr) {
         self->metrics->reused.add();
         auto answer = co_await lease->connection()->exchange(head->expose(), rule, deadline);
-        if (answer || !lease->connection()->broke_before_answer()) {
+        if (answer || !lease->connection()->broke_before_answer() || request.body) {
             co_return answer;
         }
         lease->drop();

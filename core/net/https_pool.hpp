@@ -46,6 +46,14 @@ struct ProxySettings {
 struct TlsClientOptions {
     bool system_trust = true;           ///< the system's CAs; SSL_CERT_FILE and SSL_CERT_DIR are honoured
     std::vector<std::string> ca_files;  ///< PEM files to trust as well
+    std::string ca_pem{};               ///< PEM text of certificates to trust as well; empty: none
+    /// PEM texts that prove to the server who we are; both or neither. The certificate may be followed by its chain.
+    std::string client_certificate_pem{};
+    std::shared_ptr<const Secret> client_key_pem{};
+    /// Another name to verify and to send in SNI than the host's; empty: the host's.
+    std::string server_name{};
+    /// The server's certificate is not checked at all. Only ever at an operator's own word, as kubeconfigs have it.
+    bool insecure_skip_verify = false;
 };
 
 struct HttpsPoolOptions {
@@ -63,7 +71,9 @@ struct HttpsPoolOptions {
 struct HttpRequest {
     std::string_view method = "GET";
     Secret target;                                             ///< path and query; may hold a credential
-    std::vector<std::pair<std::string, std::string>> headers;  ///< Host and User-Agent are added
+    std::vector<std::pair<std::string, std::string>> headers;  ///< Host, User-Agent and Content-Length are added
+    Secret authorization{};                                    ///< value of Authorization; empty: none
+    std::optional<std::string> body{};                         ///< sent with its length; nothing: no body
 };
 
 struct HttpResponse {
@@ -84,7 +94,7 @@ struct HttpsPoolMetrics {
 };
 
 /// Trust and session store of a client, made once and shared by all loops. Throws std::runtime_error naming the file
-/// when a CA file cannot be read.
+/// when a CA file cannot be read, or saying what is wrong with a PEM text.
 class TlsClient;
 [[nodiscard]] std::shared_ptr<TlsClient> make_tls_client(const TlsClientOptions& options);
 
@@ -104,11 +114,12 @@ public:
     HttpsPool(const HttpsPool&) = delete;
     HttpsPool& operator=(const HttpsPool&) = delete;
 
-    /// One request, answered in full before the deadline. A request on a reused connection that breaks before the first
-    /// byte of the answer is repeated once on a new one. Errors: sts_unreachable (with what failed and where, e.g.
-    /// "connect to sts.us-east-1.amazonaws.com:443 (192.0.2.1:443): Connection refused"), sts_unavailable (the answer
-    /// broke off after its headers), sts_bad_answer (malformed or too large), overloaded (no connection became free, or
-    /// the pool is closed), internal_error (the request itself is malformed).
+    /// One request, answered in full before the deadline. A request without a body, on a reused connection that breaks
+    /// before the first byte of the answer, is repeated once on a new one; what has a body may have taken effect.
+    /// Errors: sts_unreachable (with what failed and where, e.g. "connect to sts.us-east-1.amazonaws.com:443
+    /// (192.0.2.1:443): Connection refused"), sts_unavailable (the answer broke off after its headers), sts_bad_answer
+    /// (malformed or too large), overloaded (no connection became free, or the pool is closed), internal_error (the
+    /// request itself is malformed).
     [[nodiscard]] boost::asio::awaitable<Result<HttpResponse>> exchange(
         Endpoint endpoint, HttpRequest request, Deadline deadline
     );

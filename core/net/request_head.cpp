@@ -4,6 +4,8 @@
 #include "core/base/version.hpp"
 #include "core/net/endpoint.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -69,6 +71,15 @@ Result<Secret> request_head(const Endpoint& endpoint, const HttpRequest& request
         }
         size += name.size() + value.size() + 4;
     }
+    constexpr std::string_view authorization = "Authorization: ";
+    if (!is_field_value(request.authorization.expose())) {
+        return fail(Reason::internal_error, "a header of a request is malformed");
+    }
+    if (!request.authorization.empty()) {
+        size += authorization.size() + request.authorization.size() + 2;
+    }
+    const std::string length = request.body ? fmt::format("Content-Length: {}\r\n", request.body->size()) : "";
+    size += length.size() + (request.body ? request.body->size() : 0);
 
     Secret bytes = Secret::of_size(size);
     char* out = bytes.mutable_data();
@@ -80,7 +91,16 @@ Result<Secret> request_head(const Endpoint& endpoint, const HttpRequest& request
         append(value);
         append("\r\n");
     }
+    if (!request.authorization.empty()) {
+        append(authorization);
+        append(request.authorization.expose());
+        append("\r\n");
+    }
+    append(length);
     append("\r\n");
+    if (request.body) {
+        append(*request.body);
+    }
     return bytes;
 }
 

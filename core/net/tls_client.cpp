@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include <array>
@@ -19,6 +22,7 @@ namespace {
 // Servers give two tickets a connection as a rule; a few kept ones serve a burst of new connections.
 constexpr std::size_t max_sessions_per_server = 8;
 constexpr std::size_t max_servers = 256;
+constexpr std::size_t max_pem_bytes = 1024UL * 1024;
 
 // ALPN (RFC 7301): one length-prefixed name.
 constexpr std::array<unsigned char, 9> alpn_http11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
@@ -35,6 +39,40 @@ std::string last_openssl_reason() {
     return text;
 }
 
+using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
+
+Bio memory_bio(std::string_view text) {
+    if (text.size() > max_pem_bytes) {
+        throw std::runtime_error("a PEM text of more than 1 MiB");
+    }
+    return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free};
+}
+
+/// Instead of OpenSSL's question on the terminal.
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) {
+    return -1;
+}
+
+/// Every certificate of a PEM text; none when one of them is malformed.
+std::vector<Certificate> read_certificates(std::string_view pem) {
+    std::vector<Certificate> certificates;
+    const Bio bio(memory_bio(pem));
+    ERR_clear_error();
+    for (;;) {
+        Certificate one(PEM_read_bio_X509(bio.get(), nullptr, &no_passphrase, nullptr), &X509_free);
+        if (one == nullptr) {
+            break;
+        }
+        certificates.push_back(std::move(one));
+    }
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+        certificates.clear();
+    }
+    ERR_clear_error();
+    return certificates;
+}
+
 bool is_ip_address(const std::string& host) {
     boost::system::error_code error;
     static_cast<void>(boost::asio::ip::make_address(host, error));
@@ -43,18 +81,32 @@ bool is_ip_address(const std::string& host) {
 
 }  // namespace
 
-TlsClient::TlsClient(const TlsClientOptions& options) : context_(boost::asio::ssl::context::tls_client) {
+TlsClient::TlsClient(const TlsClientOptions& options)
+    : context_(boost::asio::ssl::context::tls_client), server_name_(options.server_name) {
     SSL_CTX* ctx = context_.native_handle();
     SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     // Idle connections give their record buffers back.
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
-    context_.set_verify_mode(boost::asio::ssl::verify_peer);
+    context_.set_verify_mode(
+        options.insecure_skip_verify ? boost::asio::ssl::verify_none : boost::asio::ssl::verify_peer
+    );
     if (SSL_CTX_set_alpn_protos(ctx, alpn_http11.data(), alpn_http11.size()) != 0) {
         throw std::runtime_error("OpenSSL refuses the protocol list");
     }
+    load_trust(options);
+    load_client_certificate(options);
 
-    if (!options.system_trust && options.ca_files.empty()) {
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(ctx, &TlsClient::on_new_session);
+}
+
+void TlsClient::load_trust(const TlsClientOptions& options) {
+    SSL_CTX* ctx = context_.native_handle();
+    if (options.insecure_skip_verify) {
+        return;
+    }
+    if (!options.system_trust && options.ca_files.empty() && options.ca_pem.empty()) {
         throw std::runtime_error("no certificate authority is trusted: neither the system's nor a CA file");
     }
     if (options.system_trust && SSL_CTX_set_default_verify_paths(ctx) != 1) {
@@ -66,13 +118,55 @@ TlsClient::TlsClient(const TlsClientOptions& options) : context_(boost::asio::ss
             throw std::runtime_error(fmt::format("cannot read the CA file {}: {}", file, last_openssl_reason()));
         }
     }
+    if (!options.ca_pem.empty()) {
+        const auto certificates = read_certificates(options.ca_pem);
+        if (certificates.empty()) {
+            throw std::runtime_error("the certificate authority is not a PEM certificate");
+        }
+        for (const Certificate& certificate : certificates) {
+            if (X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), certificate.get()) != 1) {
+                throw std::runtime_error(fmt::format("cannot trust a certificate: {}", last_openssl_reason()));
+            }
+        }
+    }
+}
 
-    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_sess_set_new_cb(ctx, &TlsClient::on_new_session);
+void TlsClient::load_client_certificate(const TlsClientOptions& options) {
+    const bool has_key = options.client_key_pem != nullptr && !options.client_key_pem->empty();
+    if (options.client_certificate_pem.empty() != !has_key) {
+        throw std::runtime_error("a client certificate and its key come together or not at all");
+    }
+    if (!has_key) {
+        return;
+    }
+    ERR_clear_error();
+    SSL_CTX* ctx = context_.native_handle();
+    const auto chain = read_certificates(options.client_certificate_pem);
+    if (chain.empty() || SSL_CTX_use_certificate(ctx, chain.front().get()) != 1) {
+        throw std::runtime_error("the client certificate is not a PEM certificate");
+    }
+    for (std::size_t i = 1; i < chain.size(); ++i) {
+        if (SSL_CTX_add1_chain_cert(ctx, chain[i].get()) != 1) {
+            throw std::runtime_error(fmt::format("cannot use the client certificate: {}", last_openssl_reason()));
+        }
+    }
+    const Bio bio(memory_bio(options.client_key_pem->expose()));
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+        PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_passphrase, nullptr), &EVP_PKEY_free
+    );
+    // Said without OpenSSL's words: it may quote what it could not read.
+    if (key == nullptr) {
+        ERR_clear_error();
+        throw std::runtime_error("the client key is not a PEM private key without a passphrase");
+    }
+    if (SSL_CTX_use_PrivateKey(ctx, key.get()) != 1 || SSL_CTX_check_private_key(ctx) != 1) {
+        ERR_clear_error();
+        throw std::runtime_error("the client key is not that of the client certificate");
+    }
 }
 
 bool TlsClient::bind(SSL* ssl, TlsPeer& peer) {
-    const std::string& host = peer.name.host;
+    const std::string& host = peer.client->server_name_.empty() ? peer.name.host : peer.client->server_name_;
     // An empty name would switch the check of the name off.
     if (!is_valid_host(host)) {
         return false;

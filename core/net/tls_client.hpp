@@ -28,7 +28,8 @@ struct TlsPeer {
 /// handshake. A session is only ever offered to the host and port whose certificate it was verified with. Thread-safe.
 class TlsClient {
 public:
-    /// Throws std::runtime_error: a CA file that cannot be read, or nothing to trust at all.
+    /// Throws std::runtime_error: a CA file that cannot be read, a PEM text that is none, a key that is not the client
+    /// certificate's, or nothing to trust at all.
     explicit TlsClient(const TlsClientOptions& options);
 
     [[nodiscard]] boost::asio::ssl::context& context() noexcept { return context_; }
@@ -43,11 +44,14 @@ private:
     };
     using Session = std::unique_ptr<SSL_SESSION, FreeSession>;
 
+    void load_trust(const TlsClientOptions& options);
+    void load_client_certificate(const TlsClientOptions& options);
     static int on_new_session(SSL* ssl, SSL_SESSION* session) noexcept;
     void store(const std::string& key, Session session);
     [[nodiscard]] Session take(const std::string& key);
 
     boost::asio::ssl::context context_;
+    std::string server_name_;
     std::mutex mutex_;
     std::map<std::string, std::vector<Session>, std::less<>> sessions_;  ///< guarded by mutex_
 };

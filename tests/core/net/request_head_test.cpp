@@ -65,5 +65,34 @@ TEST(RequestHead, RefusesBytesThatCouldEndALine) {
     EXPECT_FALSE(request_head({"sts.example", 0}, request_of("/")));
 }
 
+TEST(RequestHead, CarriesABodyWithItsLength) {
+    HttpRequest request = request_of("/api");
+    request.method = "PUT";
+    request.headers.emplace_back("Content-Type", "application/json");
+    request.body = "{}\r\n";
+    const auto bytes = request_head({"api.example", 443}, request);
+    ASSERT_TRUE(bytes);
+    EXPECT_TRUE(bytes->expose().starts_with("PUT /api HTTP/1.1\r\n"));
+    EXPECT_TRUE(bytes->expose().ends_with("\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n{}\r\n"));
+    request.body = "";
+    const auto empty = request_head({"api.example", 443}, request);
+    ASSERT_TRUE(empty);
+    EXPECT_TRUE(empty->expose().ends_with("\r\nContent-Length: 0\r\n\r\n"));
+}
+
+TEST(RequestHead, CarriesAnAuthorization) {
+    HttpRequest request = request_of("/api");
+    request.authorization = Secret("Bearer abc");
+    const auto bytes = request_head({"api.example", 443}, request);
+    ASSERT_TRUE(bytes);
+    EXPECT_TRUE(bytes->expose().ends_with("\r\nAuthorization: Bearer abc\r\n\r\n"));
+    for (const char* bad : {"Bearer a\nb", "Bearer a\r", "\x7f"}) {
+        request.authorization = Secret(bad);
+        const auto refused = request_head({"api.example", 443}, request);
+        ASSERT_FALSE(refused);
+        EXPECT_FALSE(refused.error().detail.contains("Bearer"));
+    }
+}
+
 }  // namespace
 }  // namespace arngate::net

@@ -3,7 +3,9 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/completion_condition.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -171,9 +173,25 @@ struct TlsTestServer::State {
         if (error) {
             co_return false;
         }
+        size += body_size(buffer->substr(0, size));
+        while (buffer->size() < size) {
+            const std::size_t missing = size - buffer->size();
+            auto [body_error, count] =
+                co_await asio::async_read(*stream, dynamic, asio::transfer_at_least(missing), awaited);
+            static_cast<void>(count);
+            if (body_error) {
+                co_return false;
+            }
+        }
         self->requests.push_back(buffer->substr(0, size));
         buffer->erase(0, size);
         co_return true;
+    }
+
+    static std::size_t body_size(const std::string& head) {
+        constexpr std::string_view name = "\r\nContent-Length: ";
+        const std::size_t at = head.find(name);
+        return at == std::string::npos ? 0 : std::stoul(head.substr(at + name.size()));
     }
 
     void stop() {
@@ -209,6 +227,14 @@ void TlsTestServer::script(Script steps) {
 }
 std::uint16_t TlsTestServer::port() const {
     return state_->acceptor.local_endpoint().port();
+}
+void TlsTestServer::require_client_certificate(const std::string& ca_pem) {
+    state_->context.add_certificate_authority(asio::buffer(ca_pem));
+    state_->context.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
+    constexpr std::string_view id = "test";
+    SSL_CTX_set_session_id_context(
+        state_->context.native_handle(), reinterpret_cast<const unsigned char*>(id.data()), id.size()
+    );
 }
 const std::vector<std::string>& TlsTestServer::requests() const {
     return state_->requests;

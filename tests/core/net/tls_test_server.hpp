@@ -37,7 +37,7 @@ private:
 /// One step of what a server does with a connection, after the handshake.
 struct Step {
     enum class Kind : std::uint8_t {
-        read,   ///< one request head, which is recorded
+        read,   ///< one request, which is recorded with its body
         send,   ///< the text
         wait,   ///< for the gate
         close,  ///< end TLS properly, then TCP
@@ -68,6 +68,8 @@ public:
     TlsTestServer& operator=(const TlsTestServer&) = delete;
 
     void script(Script steps);
+    /// From now on a client must show a certificate of this authority.
+    void require_client_certificate(const std::string& ca_pem);
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] const std::vector<std::string>& requests() const;
     [[nodiscard]] std::size_t accepted() const;
