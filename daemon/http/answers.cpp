@@ -10,6 +10,11 @@ void fill_error(Response& response, unsigned status, std::string_view text) {
     response.body += '\n';
 }
 
+void fill_internal_error(Response& response) {
+    response = Response{};
+    fill_error(response, 500, "internal error");
+}
+
 std::string_view status_phrase(unsigned status) noexcept {
     switch (status) {
         case 200:

@@ -6,7 +6,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/socket_base.hpp>
 
-#include <chrono>
 #include <exception>
 #include <span>
 #include <string_view>
@@ -24,10 +23,22 @@ constexpr std::string_view no_tls_answer =
     "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 /// How much one client may send before others have their turn.
 constexpr std::size_t bytes_per_turn = 64 * 1024;
-/// After the last answer the client's bytes are still taken for a while: closing while some are unread would make the
-/// kernel reset the connection and with it the answer (RFC 9112, section 9.6).
-constexpr std::chrono::seconds linger_time{2};
+/// How much of what a client sends after its last answer is taken and thrown away.
 constexpr std::size_t linger_bytes = 1024 * 1024;
+
+Wait wait_of(Phase phase) noexcept {
+    switch (phase) {
+        case Phase::idle:
+            return Wait::idle;
+        case Phase::head:
+            return Wait::head;
+        case Phase::body:
+            return Wait::body;
+        case Phase::busy:
+            break;
+    }
+    return Wait::busy;
+}
 
 }  // namespace
 
@@ -37,7 +48,7 @@ void Connection::start(std::shared_ptr<ConnectionSet> set, tcp::socket socket, s
     connection->set_->add(*connection);
     connection->guarded([&] {
         if (connection->stream_.is_tls()) {
-            connection->wait_for(Wait::handshake, 0);
+            connection->clock_.wait_for(Wait::handshake, 0);
             connection->arm_read();
         } else {
             connection->open_session();
@@ -49,7 +60,8 @@ Connection::Connection(std::shared_ptr<ConnectionSet> set, tcp::socket socket, s
     : set_(std::move(set)),
       socket_(std::move(socket)),
       peer_(std::move(peer)),
-      stream_(socket_.native_handle(), set_->tls()) {}
+      stream_(socket_.native_handle(), set_->tls()),
+      clock_(set_->context()->limits, set_->context()->clock) {}
 
 // --- events
 
@@ -232,7 +244,7 @@ Connection::Alive Connection::flush() {
         switch (result.status) {
             case IoStatus::done:
                 written_ += result.bytes;
-                progressed_ = true;
+                clock_.progressed();
                 break;
             case IoStatus::want_read:
                 arm_read();
@@ -254,7 +266,7 @@ Connection::Alive Connection::flush() {
 void Connection::linger() {
     state_ = State::lingering;
     stream_.shut_down();
-    wait_for(Wait::linger, 0);
+    clock_.wait_for(Wait::linger, 0);
     discard();
 }
 
@@ -302,63 +314,17 @@ void Connection::drain() {
 
 // --- time
 
-void Connection::wait_for(Wait wait, std::uint64_t serial) {
-    const bool same = deadline_ != SteadyTime::max() && wait == wait_ && serial == waits_serial_ && !progressed_;
-    if (same) {
-        return;
-    }
-    wait_ = wait;
-    waits_serial_ = serial;
-    progressed_ = false;
-    const HttpLimits& limits = set_->context()->limits;
-    std::chrono::seconds span{};
-    switch (wait) {
-        case Wait::busy:
-            deadline_ = SteadyTime::max();  // the handler has a deadline of its own
-            return;
-        case Wait::handshake:
-            span = limits.handshake_timeout;
-            break;
-        case Wait::idle:
-            span = limits.idle_timeout;
-            break;
-        case Wait::head:
-            span = limits.header_timeout;
-            break;
-        case Wait::body:
-            span = limits.body_timeout;
-            break;
-        case Wait::write:
-            span = limits.write_timeout;
-            break;
-        case Wait::linger:
-            span = linger_time;
-            break;
-    }
-    deadline_ = set_->context()->clock.steady() + span;
-}
-
 void Connection::wait_for_client() {
     if (!session_->output().empty()) {
-        return wait_for(Wait::write, 0);
+        return clock_.wait_for(Wait::write, 0);
     }
-    progressed_ = false;
-    switch (session_->phase()) {
-        case Phase::idle:
-            return wait_for(Wait::idle, session_->serial());
-        case Phase::head:
-            return wait_for(Wait::head, session_->serial());
-        case Phase::body:
-            return wait_for(Wait::body, session_->serial());
-        case Phase::busy:
-            return wait_for(Wait::busy, session_->serial());
-    }
+    clock_.wait_for(wait_of(session_->phase()), session_->serial());
 }
 
 void Connection::time_out() {
     guarded([this] {
         auto& context = *set_->context();
-        switch (state_ == State::closed ? Wait::busy : wait_) {
+        switch (state_ == State::closed ? Wait::busy : clock_.waits_for()) {
             case Wait::handshake:
                 context.metrics->limit(Limit::handshake_timeout).add();
                 context.metrics->handshakes.with({"timeout", "none"}).add();
@@ -369,7 +335,8 @@ void Connection::time_out() {
                 return close();
             case Wait::head:
             case Wait::body:
-                context.metrics->limit(wait_ == Wait::head ? Limit::header_timeout : Limit::body_timeout).add();
+                context.metrics->limit(clock_.waits_for() == Wait::head ? Limit::header_timeout : Limit::body_timeout)
+                    .add();
                 session_->timed_out();
                 return run(false);
             case Wait::write:

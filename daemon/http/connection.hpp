@@ -4,6 +4,7 @@
 #include "daemon/http/byte_stream.hpp"
 #include "daemon/http/connection_set.hpp"
 #include "daemon/http/session.hpp"
+#include "daemon/http/wait_clock.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
@@ -25,7 +26,7 @@ public:
     Connection(std::shared_ptr<ConnectionSet> set, boost::asio::ip::tcp::socket socket, std::string peer);
 
     void resume() override;
-    [[nodiscard]] bool is_over_time(SteadyTime now) const noexcept { return now >= deadline_; }
+    [[nodiscard]] bool is_over_time(SteadyTime now) const noexcept { return clock_.is_over(now); }
     /// Ends what took too long.
     void time_out();
     /// The server stops: reads once more what may have come already, then closes if there is nothing to answer.
@@ -37,8 +38,6 @@ private:
     friend class ConnectionSet;
 
     enum class State : std::uint8_t { handshake, open, lingering, closed };
-    /// What the deadline is for.
-    enum class Wait : std::uint8_t { handshake, idle, head, body, busy, write, linger };
     enum class Alive : bool { no, yes };
 
     template <class Action>
@@ -55,26 +54,22 @@ private:
     [[nodiscard]] Alive flush();
     void linger();
     void discard();
-    void wait_for(Wait wait, std::uint64_t serial);
     void wait_for_client();
 
     std::shared_ptr<ConnectionSet> set_;
     boost::asio::ip::tcp::socket socket_;
     std::string peer_;
     ByteStream stream_;
+    WaitClock clock_;
     std::shared_ptr<Session> session_;
     std::shared_ptr<Connection> self_;  ///< while open
     Connection* previous_ = nullptr;    ///< in the set's list
     Connection* next_ = nullptr;
     std::size_t written_ = 0;    ///< of the session's output
     std::size_t discarded_ = 0;  ///< while lingering
-    SteadyTime deadline_ = SteadyTime::max();
-    std::uint64_t waits_serial_ = 0;
-    Wait wait_ = Wait::handshake;
     State state_ = State::handshake;
     bool read_armed_ = false;
     bool write_armed_ = false;
-    bool progressed_ = false;        ///< bytes were written since the deadline was set
     bool read_wants_write_ = false;  ///< TLS must write before it can read on
 };
 

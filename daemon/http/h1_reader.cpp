@@ -1,6 +1,7 @@
 #include "daemon/http/h1_reader.hpp"
 
 #include "core/base/text.hpp"
+#include "daemon/http/request_target.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
@@ -27,14 +28,6 @@ constexpr std::size_t least_room = 1024;
 /// The last chunk, without extensions and trailers: no chunked body ends with fewer bytes.
 constexpr std::size_t last_chunk_size = std::string_view("0\r\n\r\n").size();
 constexpr std::size_t request_line_end = std::string_view(" HTTP/1.1\r\n").size();
-
-/// Characters of a Host (RFC 3986, section 3.2.2, with a port). No "@": user information has no place there.
-bool is_host(std::string_view host) noexcept {
-    constexpr std::string_view others = "-._~!$&'()*+,;=:[]%";
-    return std::ranges::all_of(host, [&](char c) {
-        return text::is_alnum(c) || others.find(c) != std::string_view::npos;
-    });
-}
 
 /// The line ends as one of HTTP does, so that a parser's complaint about its version is about the number.
 bool names_a_version(std::string_view message) noexcept {

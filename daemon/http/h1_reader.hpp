@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/http/limits.hpp"
+#include "daemon/http/read_scratch.hpp"
 
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/string_type.hpp>
@@ -17,22 +18,6 @@
 #include <string_view>
 
 namespace arngate::http {
-
-/// Readable bytes after every body, for parsers that look ahead.
-inline constexpr std::size_t read_padding = 64;
-
-/// Where connections read into while they hold no part of a request: one a loop, so that an idle connection costs no
-/// buffer. Holds nothing between two events.
-class ReadScratch {
-public:
-    static constexpr std::size_t size = 32 * 1024;
-
-    ReadScratch() : bytes_(new char[size + read_padding]()) {}
-    [[nodiscard]] char* data() noexcept { return bytes_.get(); }
-
-private:
-    std::unique_ptr<char[]> bytes_;  // NOLINT(modernize-avoid-c-arrays)
-};
 
 /// Cuts requests of HTTP/1.0 and 1.1 out of a stream of bytes. Pure: no socket, no clock. Strict where two readings of
 /// one message are possible (RFC 9112, sections 3.2, 6.1, 6.3 and 11.2): such a request is refused.

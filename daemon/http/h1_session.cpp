@@ -1,8 +1,8 @@
 #include "daemon/http/h1_session.hpp"
 
 #include "core/base/log.hpp"
-#include "core/base/text.hpp"
 #include "daemon/http/answers.hpp"
+#include "daemon/http/request_target.hpp"
 
 #include <exception>
 #include <string_view>
@@ -14,79 +14,14 @@ namespace {
 /// A buffer that grew for one large answer is given back.
 constexpr std::size_t kept_capacity = 8 * 1024;
 
-struct Target {
-    std::string_view path;
-    std::string_view query;
-};
-
-/// Origin form and absolute form (RFC 9112, section 3.2); nothing for the others.
-std::optional<Target> split_target(std::string_view target) {
-    if (!target.starts_with('/')) {
-        const auto scheme_end = target.find("://");
-        const std::string_view scheme = target.substr(0, scheme_end);
-        if (scheme_end == std::string_view::npos ||
-            !(text::iequals(scheme, "http") || text::iequals(scheme, "https"))) {
-            return std::nullopt;
-        }
-        target.remove_prefix(scheme_end + 3);
-        const auto path = target.find_first_of("/?");
-        if (path == std::string_view::npos) {
-            return Target{.path = "/", .query = {}};
-        }
-        target.remove_prefix(path);
-        if (target.front() == '?') {
-            return Target{.path = "/", .query = target.substr(1)};
-        }
-    }
-    const auto question = target.find('?');
-    if (question == std::string_view::npos) {
-        return Target{.path = target, .query = {}};
-    }
-    return Target{.path = target.substr(0, question), .query = target.substr(question + 1)};
-}
-
-void fill_internal_error(Response& response) {
-    response = Response{};
-    fill_error(response, 500, "internal error");
-}
-
 }  // namespace
-
-/// The right to answer one request. Dropped without an answer, it answers 500.
-class H1Session::Ticket {
-public:
-    Ticket(std::weak_ptr<H1Session> session, std::uint64_t serial) : session_(std::move(session)), serial_(serial) {}
-    Ticket(Ticket&& other) noexcept : session_(std::exchange(other.session_, {})), serial_(other.serial_) {}
-    Ticket& operator=(Ticket&&) = delete;
-    Ticket(const Ticket&) = delete;
-    Ticket& operator=(const Ticket&) = delete;
-    ~Ticket() {
-        if (!session_.expired()) {
-            Response response;
-            fill_internal_error(response);
-            answer(std::move(response));
-        }
-    }
-
-    void answer(Response response) {
-        if (const auto session = std::exchange(session_, {}).lock()) {
-            session->answer_late(serial_, std::move(response));
-        } else if (response.after_write) {
-            response.after_write();  // the review was decided all the same: it is counted and logged
-        }
-    }
-
-private:
-    std::weak_ptr<H1Session> session_;
-    std::uint64_t serial_;
-};
 
 H1Session::H1Session(std::shared_ptr<SessionContext> context, SessionHost& host, std::string peer)
     : context_(std::move(context)),
       host_(&host),
       peer_(std::move(peer)),
       reader_(context_->limits, context_->scratch),
-      defer_([this] { return make_completion(); }) {}
+      defer_([this] { return make_late_answer(weak_from_this(), served_); }) {}
 
 void H1Session::received(std::size_t bytes) {
     reader_.commit(bytes);
@@ -225,11 +160,6 @@ void H1Session::timed_out() {
     if (!closing_) {
         refuse(408);
     }
-}
-
-Completion H1Session::make_completion() {
-    return
-        [ticket = Ticket(weak_from_this(), served_)](Response response) mutable { ticket.answer(std::move(response)); };
 }
 
 void H1Session::answer_late(std::uint64_t serial, Response response) {

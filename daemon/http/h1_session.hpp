@@ -2,6 +2,7 @@
 
 #include "daemon/http/exchange.hpp"
 #include "daemon/http/h1_reader.hpp"
+#include "daemon/http/late_answer.hpp"
 #include "daemon/http/session.hpp"
 
 #include <cstdint>
@@ -16,7 +17,7 @@ namespace arngate::http {
 
 /// HTTP/1.0 and 1.1. Requests are served in the order they come; one whose answer waits holds up those behind it, which
 /// stay unread. Nothing is allocated for a request that is answered at once, beyond what the handler itself does.
-class H1Session final : public Session, public std::enable_shared_from_this<H1Session> {
+class H1Session final : public Session, public LateAnswers, public std::enable_shared_from_this<H1Session> {
 public:
     /// `host` must outlive the session or have said `abandon`.
     H1Session(std::shared_ptr<SessionContext> context, SessionHost& host, std::string peer);
@@ -36,6 +37,7 @@ public:
     [[nodiscard]] Phase phase() const noexcept override;
     [[nodiscard]] std::uint64_t serial() const noexcept override { return served_; }
     void timed_out() override;
+    void answer_late(std::uint64_t serial, Response response) override;
 
 private:
     /// What a late answer needs to know of its request.
@@ -43,7 +45,6 @@ private:
         Ending ending = Ending::keep_alive;
         BodyPart body = BodyPart::sent;
     };
-    class Ticket;
 
     void serve();
     void serve_one();
@@ -51,8 +52,6 @@ private:
     /// The answer to a request that cannot be read; nothing that follows it can be, either.
     void refuse(unsigned status);
     void write(Response& response, Exchange exchange);
-    [[nodiscard]] Completion make_completion();
-    void answer_late(std::uint64_t serial, Response response);
     [[nodiscard]] Exchange exchange_of_request() const;
     void run_after_writes();
 

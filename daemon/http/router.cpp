@@ -110,9 +110,7 @@ bool Router::handle(const Request& request, Response& response, const std::funct
     try {
         answered = route->handler->handle(request, response, defer_and_count);
     } catch (const std::exception&) {
-        // The text of what was thrown may quote the request.
-        response = Response{};
-        fill_error(response, 500, "internal error");
+        fill_internal_error(response);
     }
     if (answered) {
         route->count(response.status);
