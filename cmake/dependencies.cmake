@@ -7,7 +7,6 @@ find_package(yaml-cpp REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
 find_package(CLI11 QUIET)
 if(NOT CLI11_FOUND)
   # Debian's header-only package may come without a CMake config.

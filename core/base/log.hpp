@@ -14,8 +14,9 @@
 #include <variant>
 
 /// Structured logging: one line an event, logfmt as the logrus library of Go writes it (so existing log queries keep
-/// working) or JSON. Lines are formatted by the caller and written by one background thread in a server, or at once in
-/// a command; a full queue drops the oldest line and counts it, it never makes a caller wait.
+/// working) or JSON. Lines are formatted by the caller and written by one background thread in a server, a few
+/// milliseconds later and many at a time, or at once in a command. When too much waits, the oldest lines are dropped
+/// and counted; a caller never waits.
 namespace arngate::log {
 
 enum class Level : std::uint8_t { trace, debug, info, warning, error, fatal, off };
@@ -48,10 +49,10 @@ struct Options {
     Level level = Level::info;
     Format format = Format::logfmt;
     Delivery delivery = Delivery::at_once;
-    std::size_t queue_lines = 8192;  ///< lines that may wait for the background writer
+    std::size_t queue_bytes = std::size_t{4} * 1024 * 1024;  ///< of lines that may wait for the background writer
 };
 
-/// Replaces the process-wide logger. Call it before threads log; `write` may be called from any thread at any time.
+/// Sets up the process-wide logger. Thread-safe, as all of this is. Leaving the background writes what waits.
 void configure(const Options& options);
 /// Changes the level alone. Thread-safe.
 void set_level(Level level) noexcept;
@@ -82,9 +83,14 @@ void flush();
 /// Lines dropped because the queue was full.
 [[nodiscard]] std::uint64_t dropped() noexcept;
 
-/// The line for an event, without the line end. Exposed for tests.
-[[nodiscard]] std::string format_line(
-    Format format, Level level, std::string_view message, std::span<const Field> fields, std::string_view time
+/// Appends the line for an event, without a line end, to `out`.
+void append_line(
+    std::string& out,
+    Format format,
+    Level level,
+    std::string_view message,
+    std::span<const Field> fields,
+    std::string_view time
 );
 
 }  // namespace arngate::log

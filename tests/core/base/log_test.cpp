@@ -17,7 +17,9 @@ static_assert(!std::is_constructible_v<Field, std::string_view, const Secret&>);
 constexpr std::string_view time = "2026-01-02T03:04:05Z";
 
 std::string line(Format format, std::string_view message, std::initializer_list<Field> fields = {}) {
-    return format_line(format, Level::info, message, std::span<const Field>(fields.begin(), fields.size()), time);
+    std::string out;
+    append_line(out, format, Level::info, message, std::span<const Field>(fields.begin(), fields.size()), time);
+    return out;
 }
 
 TEST(Log, WritesLogfmtWithSortedKeys) {

@@ -1,0 +1,208 @@
+#include "core/base/log.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/compile.h>
+#include <fmt/format.h>
+
+#include <boost/container/small_vector.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <iterator>
+
+namespace arngate::log {
+namespace {
+
+constexpr auto level_names = std::to_array<std::string_view>({"trace", "debug", "info", "warning", "error", "fatal"});
+
+std::string_view name_of(Level level) {
+    return level_names[std::min(static_cast<std::size_t>(level), level_names.size() - 1)];
+}
+
+constexpr std::size_t index(char c) noexcept {
+    return static_cast<unsigned char>(c);
+}
+
+/// logrus leaves a value bare when it holds only these.
+constexpr std::array<bool, 256> bare_bytes = [] {
+    std::array<bool, 256> bare{};
+    for (std::size_t c = 0; c < 128; ++c) {
+        bare[c] = text::is_alnum(static_cast<char>(c));
+    }
+    for (const char c : std::string_view("-._/@^+")) {
+        bare[index(c)] = true;
+    }
+    return bare;
+}();
+
+/// Bytes that stand for themselves between quotes.
+constexpr std::array<bool, 256> plain_bytes = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t c = 0x20; c < 256; ++c) {
+        plain[c] = c != '"' && c != '\\' && c != 0x7F;
+    }
+    return plain;
+}();
+
+void append_escaped(std::string& out, char c) {
+    switch (c) {
+        case '"':
+        case '\\':
+            out += {'\\', c};
+            return;
+        case '\n':
+            out += "\\n";
+            return;
+        case '\r':
+            out += "\\r";
+            return;
+        case '\t':
+            out += "\\t";
+            return;
+        default:
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+    }
+}
+
+/// The inside of a quoted text.
+void append_inside(std::string& out, std::string_view value) {
+    while (!value.empty()) {
+        std::size_t plain = 0;
+        while (plain < value.size() && plain_bytes[index(value[plain])]) {
+            ++plain;
+        }
+        out += value.substr(0, plain);
+        if (plain == value.size()) {
+            return;
+        }
+        append_escaped(out, value[plain]);
+        value.remove_prefix(plain + 1);
+    }
+}
+
+void append_quoted(std::string& out, std::string_view value) {
+    out += '"';
+    append_inside(out, value);
+    out += '"';
+}
+
+void append_logfmt_text(std::string& out, std::string_view value) {
+    if (std::ranges::all_of(value, [](char c) { return bare_bytes[index(c)]; })) {
+        out += value;
+    } else {
+        append_quoted(out, value);
+    }
+}
+
+/// What looks the same in both formats.
+void append_scalar(std::string& out, const Field::Value& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+        fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), *integer);
+    } else if (const auto* number = std::get_if<double>(&value)) {
+        fmt::format_to(std::back_inserter(out), FMT_COMPILE("{:.6g}"), *number);
+    } else {
+        out += std::get<bool>(value) ? "true" : "false";
+    }
+}
+
+void append_logfmt(std::string& out, const Field::Value& value) {
+    if (const auto* string = std::get_if<std::string_view>(&value)) {
+        append_logfmt_text(out, *string);
+    } else if (const auto* list = std::get_if<std::span<const std::string>>(&value)) {
+        out += "\"[";
+        for (const std::string& item : *list) {
+            if (&item != list->data()) {
+                out += ' ';
+            }
+            append_inside(out, item);
+        }
+        out += "]\"";
+    } else {
+        append_scalar(out, value);
+    }
+}
+
+void append_json(std::string& out, const Field::Value& value) {
+    if (const auto* string = std::get_if<std::string_view>(&value)) {
+        append_quoted(out, *string);
+    } else if (const auto* list = std::get_if<std::span<const std::string>>(&value)) {
+        out += '[';
+        for (const std::string& item : *list) {
+            if (&item != list->data()) {
+                out += ',';
+            }
+            append_quoted(out, item);
+        }
+        out += ']';
+    } else {
+        append_scalar(out, value);
+    }
+}
+
+}  // namespace
+
+std::optional<Level> parse_level(std::string_view name) {
+    const std::string lower = text::to_lower(name);
+    if (lower == "warn") {
+        return Level::warning;
+    }
+    if (lower == "panic") {
+        return Level::fatal;
+    }
+    const auto found = std::ranges::find(level_names, lower);
+    if (found == level_names.end()) {
+        return std::nullopt;
+    }
+    return static_cast<Level>(found - level_names.begin());
+}
+
+void append_line(
+    std::string& out,
+    Format format,
+    Level level,
+    std::string_view message,
+    std::span<const Field> fields,
+    std::string_view time
+) {
+    // Usual lines have no more fields than this, so that sorting them allocates nothing.
+    constexpr std::size_t usual_fields = 20;
+    boost::container::small_vector<const Field*, usual_fields> sorted;
+    for (const Field& field : fields) {
+        sorted.push_back(&field);
+    }
+    if (format == Format::logfmt) {
+        std::ranges::sort(sorted, {}, &Field::key);
+        out += "time=\"";
+        out += time;
+        out += "\" level=";
+        out += name_of(level);
+        out += " msg=";
+        append_logfmt_text(out, message);
+        for (const Field* field : sorted) {
+            out += ' ';
+            out += field->key;
+            out += '=';
+            append_logfmt(out, field->value);
+        }
+        return;
+    }
+    const Field level_field("level", name_of(level));
+    const Field message_field("msg", message);
+    const Field time_field("time", time);
+    for (const Field* own : {&level_field, &message_field, &time_field}) {
+        sorted.push_back(own);
+    }
+    std::ranges::sort(sorted, {}, &Field::key);
+    char before = '{';
+    for (const Field* field : sorted) {
+        out += before;
+        append_quoted(out, field->key);
+        out += ':';
+        append_json(out, field->value);
+        before = ',';
+    }
+    out += '}';
+}
+
+}  // namespace arngate::log
