@@ -15,7 +15,7 @@ TEST(ShareOf, RoundsUpAndIsNeverNothing) {
     EXPECT_EQ(share_of(0, 4), 1U);
 }
 
-TEST(PoolOptions, TrustTheSystemUnlessCertificatesAreNamed) {
+TEST(PoolOptions, TrustNamedCertificatesBesideTheSystems) {
     config::Settings settings;
     EXPECT_TRUE(pool_options(settings).tls.system_trust);
     settings.sts.ca_files = {"/ca.pem"};
