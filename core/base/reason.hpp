@@ -47,6 +47,7 @@ enum class Reason : std::uint8_t {
     template_failed,
     empty_username,
     id_mismatch,
+    ec2_unavailable,  ///< EC2 gave no answer about the caller's instance
 
     // Ourselves.
     overloaded,

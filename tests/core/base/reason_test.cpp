@@ -48,6 +48,7 @@ TEST(Reason, WhatTheTokenItselfShowsIsFinal) {
     }
     EXPECT_EQ(info(Reason::sts_throttled).answer, AnswerKind::throttled);
     EXPECT_EQ(info(Reason::sts_unreachable).answer, AnswerKind::unavailable);
+    EXPECT_EQ(info(Reason::ec2_unavailable).answer, AnswerKind::unavailable);
 }
 
 TEST(Reason, TakesAForeignValueAsOurOwnFault) {
