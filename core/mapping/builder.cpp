@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace arngate::mapping {
@@ -17,17 +16,6 @@ std::string place(const Origin& origin) {
         return origin.file.empty() ? std::string("an entry of unknown place") : origin.file;
     }
     return fmt::format("{}:{}:{}", origin.file, origin.line, origin.column);
-}
-
-/// Why an entry's form is not one that can be matched, or nothing.
-std::optional<std::string> why_left_out(const Rule& rule) {
-    if (!rule.sso.empty()) {
-        return "SSO entries are not matched by this version: the entry is left out; name the role's ARN instead";
-    }
-    if (rule.arn.empty()) {
-        return "the entry has no ARN and is left out";
-    }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -45,27 +33,59 @@ void Table::Builder::reserve(const std::vector<SourceRules>& sources) {
 
 void Table::Builder::add(SourceRules&& source) {
     const auto index = static_cast<std::uint32_t>(out_.sources.size());
-    add_list(source.roles, index);
-    add_list(source.users, index);
+    if (source.match == MatchBy::user_id) {
+        add_by_id(source, index);
+    } else {
+        Roles roles;
+        add_roles(source, index, roles);
+        add_users(source, index, roles);
+        add_patterns(source.roles, index);
+    }
     add_accounts(source.accounts, source.source, index);
     out_.sources.push_back({std::move(source.source), std::move(source.reserved_prefixes)});
 }
 
-void Table::Builder::add_list(const std::vector<Rule>& rules, std::uint32_t source) {
-    for (const Candidate& candidate : candidates(rules)) {
-        if (!out_.callers.contains(std::string_view(candidate.key))) {
-            out_.callers.emplace(keep(candidate.key), compile(*candidate.rule, source));
+void Table::Builder::finish() {
+    out_.patterns.freeze();
+    out_.pattern_entries.shrink_to_fit();
+    out_.templates.shrink_to_fit();
+    out_.groups.shrink_to_fit();
+}
+
+void Table::Builder::add_roles(const SourceRules& source, std::uint32_t index, Roles& roles) {
+    for (const Candidate& candidate : candidates(source.roles, source.match)) {
+        auto found = out_.callers.find(std::string_view(candidate.key));
+        if (found == out_.callers.end()) {
+            found = out_.callers.emplace(keep(candidate.key), compile(*candidate.rule, index)).first;
+        }
+        if (!source.users.empty()) {
+            roles.emplace(found->first, candidate.rule);
         }
     }
 }
 
-std::vector<Table::Builder::Candidate> Table::Builder::candidates(const std::vector<Rule>& rules) {
+void Table::Builder::add_users(const SourceRules& source, std::uint32_t index, const Roles& roles) {
+    for (const Rule& rule : source.users) {
+        if (!rule.sso.empty() || !rule.arn_like.empty()) {
+            warn(rule.origin, "the entry is left out: only an entry of roles can stand for many of them");
+        }
+    }
+    for (const Candidate& candidate : candidates(source.users, source.match)) {
+        if (const auto role = roles.find(std::string_view(candidate.key)); role != roles.end()) {
+            warn_of_replaced(*candidate.rule, *role->second, "the same ARN among the roles");
+        } else if (!out_.callers.contains(std::string_view(candidate.key))) {
+            out_.callers.emplace(keep(candidate.key), compile(*candidate.rule, index));
+        }
+    }
+}
+
+std::vector<Table::Builder::Candidate> Table::Builder::candidates(const std::vector<Rule>& rules, MatchBy match) {
     std::vector<Candidate> kept;
     kept.reserve(rules.size());  // views of its keys stand in by_key: it must not move
     boost::unordered_flat_map<std::string_view, std::size_t> by_key;
     for (const Rule& rule : rules) {
         Candidate candidate{&rule, {}, false, {}};
-        if (!read(rule, candidate)) {
+        if (!read(rule, match, candidate)) {
             continue;
         }
         const auto found = by_key.find(std::string_view(candidate.key));
@@ -76,14 +96,7 @@ std::vector<Table::Builder::Candidate> Table::Builder::candidates(const std::vec
         }
         Candidate& other = kept[found->second];
         if (other.had_path == candidate.had_path && other.written == candidate.written) {
-            warn(
-                rule.origin,
-                fmt::format("this entry replaces the one for the same ARN at {}", place(other.rule->origin))
-            );
-            warn(
-                other.rule->origin,
-                fmt::format("this entry is replaced by the one for the same ARN at {}", place(rule.origin))
-            );
+            warn_of_replaced(*other.rule, rule, "the same ARN");
             other.rule = &rule;
         } else {
             // Role names are unique in an account whatever their path, so one of the two ARNs names no role. Which one
@@ -104,15 +117,22 @@ std::vector<Table::Builder::Candidate> Table::Builder::candidates(const std::vec
     return kept;
 }
 
-bool Table::Builder::read(const Rule& rule, Candidate& candidate) {
-    if (std::optional<std::string> why = why_left_out(rule)) {
-        warn(rule.origin, *std::move(why));
+bool Table::Builder::read(const Rule& rule, MatchBy match, Candidate& candidate) {
+    if (!rule.sso.empty() || !rule.arn_like.empty()) {
+        return false;  // one of add_patterns
+    }
+    if (rule.arn.empty()) {
+        warn(rule.origin, "the entry has no ARN and is left out");
         return false;
     }
     // Letter case is folded first: an ARN that an operator wrote in capitals names the same principal.
     auto canonical = aws::canonicalize(text::to_lower(rule.arn));
     if (!canonical) {
         warn(rule.origin, fmt::format("the entry is left out: {}", aws::describe(canonical.error())));
+        return false;
+    }
+    if (match == MatchBy::written_arn && canonical->kind == aws::PrincipalKind::assumed_role) {
+        warn(rule.origin, "the entry is left out: nobody has an assumed role's ARN; name the role's own");
         return false;
     }
     candidate.key = std::move(canonical->text);
@@ -161,6 +181,11 @@ std::string_view Table::Builder::keep(std::string_view key) {
     char* bytes = static_cast<char*>(out_.key_bytes.allocate(key.size(), 1));
     std::ranges::copy(key, bytes);
     return {bytes, key.size()};
+}
+
+void Table::Builder::warn_of_replaced(const Rule& replaced, const Rule& by, std::string_view same) {
+    warn(by.origin, fmt::format("this entry replaces the one for {} at {}", same, place(replaced.origin)));
+    warn(replaced.origin, fmt::format("this entry is replaced by the one for {} at {}", same, place(by.origin)));
 }
 
 void Table::Builder::warn(const Origin& origin, std::string message) {

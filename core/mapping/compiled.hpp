@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/mapping/pattern_index.hpp"
 #include "core/mapping/table.hpp"
 #include "core/mapping/username_template.hpp"
 
@@ -28,6 +29,24 @@ struct Table::Compiled {
         std::uint32_t first_group = 0;
         std::uint32_t group_count = 0;
     };
+    /// An entry that is found by user id.
+    struct IdEntry {
+        Entry entry;
+        bool wants_arn = false;
+        std::string_view arn;  ///< what the caller's key must be if wants_arn; an empty one is no caller's
+    };
+    /// A source whose entries are found by user id.
+    struct IdSource {
+        std::uint32_t source = 0;
+        boost::unordered_flat_map<std::string_view, IdEntry> entries;
+    };
+    /// The role or user entry that decides about a caller.
+    struct Match {
+        const Entry* entry = nullptr;
+        bool id_mismatch = false;  ///< an entry of the caller's user id wants another ARN
+    };
+
+    [[nodiscard]] Match match(const sts::CallerIdentity& identity) const noexcept;
 
     std::vector<Source> sources;
     std::vector<UsernameTemplate> templates;
@@ -36,6 +55,9 @@ struct Table::Compiled {
     std::pmr::monotonic_buffer_resource key_bytes;
     /// By canonical ARN in lower case: the entry that wins.
     boost::unordered_flat_map<std::string_view, Entry> callers;
+    PatternIndex patterns;  ///< its rules are indices of pattern_entries
+    std::vector<Entry> pattern_entries;
+    std::vector<IdSource> by_id;
     /// By account id: the first source that admits it.
     boost::unordered_flat_map<std::string_view, std::uint32_t> accounts;
 
@@ -53,6 +75,8 @@ public:
     void reserve(const std::vector<SourceRules>& sources);
     /// Sources come in chain order: what an earlier one says stays.
     void add(SourceRules&& source);
+    /// After the last source.
+    void finish();
 
 private:
     /// A compiled entry of one list, before the other lists and sources are looked at.
@@ -62,15 +86,22 @@ private:
         bool had_path;
         std::string written;  ///< the canonical ARN with its path, in lower case, if had_path
     };
+    /// Where in the list of roles a key comes from.
+    using Roles = boost::unordered_flat_map<std::string_view, const Rule*>;
 
-    void add_list(const std::vector<Rule>& rules, std::uint32_t source);
-    [[nodiscard]] std::vector<Candidate> candidates(const std::vector<Rule>& rules);
-    [[nodiscard]] bool read(const Rule& rule, Candidate& candidate);
+    void add_roles(const SourceRules& source, std::uint32_t index, Roles& roles);
+    void add_users(const SourceRules& source, std::uint32_t index, const Roles& roles);
+    [[nodiscard]] std::vector<Candidate> candidates(const std::vector<Rule>& rules, MatchBy match);
+    [[nodiscard]] bool read(const Rule& rule, MatchBy match, Candidate& candidate);
+    void add_patterns(const std::vector<Rule>& rules, std::uint32_t source);
+    void add_by_id(const SourceRules& source, std::uint32_t index);
+    [[nodiscard]] Compiled::IdEntry read_by_id(const Rule& rule, std::uint32_t source);
     void add_accounts(const std::vector<std::string>& accounts, const std::string& name, std::uint32_t source);
     [[nodiscard]] Compiled::Entry compile(const Rule& rule, std::uint32_t source);
     [[nodiscard]] std::uint32_t intern(const std::string& text);
     [[nodiscard]] std::string_view keep(std::string_view key);
     void warn(const Origin& origin, std::string message);
+    void warn_of_replaced(const Rule& replaced, const Rule& by, std::string_view same);
 
     Compiled& out_;
     const TableOptions& options_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct SsoRole {
     std::string partition = "aws";
 };
 
-/// A role or user entry: `arn` or (roles only) `sso`.
+/// A role or user entry: `arn`, or (roles only) `arn_like` or `sso`.
 struct Rule {
     std::string arn;
     std::vector<SsoRole> sso;  ///< none or one
@@ -27,6 +28,14 @@ struct Rule {
     std::vector<std::string> groups;
     std::string user_id;
     Origin origin;
+    std::string arn_like;  ///< see RolePattern
+};
+
+/// What the entries of a source are found by.
+enum class MatchBy : std::uint8_t {
+    canonical_arn,  ///< their canonical ARN: an assumed role's ARN counts as its role
+    written_arn,    ///< their ARN as it stands there: an assumed role's ARN matches nobody
+    user_id,        ///< `user_id`, letter by letter; an entry with an ARN wants the caller to have that ARN, too
 };
 
 /// All entries of one source, in the order written.
@@ -36,6 +45,7 @@ struct SourceRules {
     std::vector<Rule> users;
     std::vector<std::string> accounts;
     std::vector<std::string> reserved_prefixes;  ///< usernames this source may not give
+    MatchBy match = MatchBy::canonical_arn;
 };
 
 }  // namespace arngate::mapping

@@ -43,23 +43,51 @@ std::shared_ptr<const Table> Table::build(
     for (SourceRules& source : sources) {
         builder.add(std::move(source));
     }
-    compiled.templates.shrink_to_fit();
-    compiled.groups.shrink_to_fit();
+    builder.finish();
     return table;
+}
+
+Table::Compiled::Match Table::Compiled::match(const sts::CallerIdentity& identity) const noexcept {
+    Match best;
+    auto limit = static_cast<std::uint32_t>(sources.size());  // sources from here on are not asked
+    if (const auto exact = callers.find(std::string_view(identity.mapping_key)); exact != callers.end()) {
+        best.entry = &exact->second;
+        limit = exact->second.source;
+    }
+    if (const auto pattern = patterns.find(identity.mapping_key, limit)) {
+        best.entry = &pattern_entries[pattern->rule];
+        limit = pattern->source;
+    }
+    for (const IdSource& each : by_id) {
+        if (each.source >= limit) {
+            break;
+        }
+        const auto found = each.entries.find(std::string_view(identity.user_id));
+        if (found == each.entries.end()) {
+            continue;
+        }
+        if (found->second.wants_arn && (found->second.arn.empty() || found->second.arn != identity.mapping_key)) {
+            best.id_mismatch = true;
+            continue;
+        }
+        best.entry = &found->second.entry;
+        break;
+    }
+    return best;
 }
 
 Result<KubernetesUser> Table::map(const sts::CallerIdentity& identity, const NodeNames* names) const {
     const Compiled& compiled = *compiled_;
-    const auto caller = compiled.callers.find(std::string_view(identity.mapping_key));
+    const Compiled::Match match = compiled.match(identity);
     const auto account = compiled.accounts.find(std::string_view(identity.account_id));
-    const bool has_entry = caller != compiled.callers.end();
     const bool has_account = account != compiled.accounts.end();
 
     // The account rule of an earlier source comes before the entry of a later one only in the chain's own order.
-    const bool account_first = has_entry && has_account && compiled.account_order == AccountOrder::in_chain &&
-                               account->second < caller->second.source;
-    if (has_entry && !account_first) {
-        const Compiled::Entry& entry = caller->second;
+    const bool account_first = match.entry != nullptr && has_account &&
+                               compiled.account_order == AccountOrder::in_chain &&
+                               account->second < match.entry->source;
+    if (match.entry != nullptr && !account_first) {
+        const Compiled::Entry& entry = *match.entry;
         const Compiled::Source& source = compiled.sources[entry.source];
         Result<std::string> username = compiled.templates[entry.username].render(identity, names);
         if (!username) {
@@ -84,6 +112,9 @@ Result<KubernetesUser> Table::map(const sts::CallerIdentity& identity, const Nod
         }
         return admit(KubernetesUser{identity.canonical_arn, {}}, source.name, reserved);
     }
+    if (match.id_mismatch) {
+        return fail(Reason::id_mismatch, "the entry of the caller's user id is for another ARN");
+    }
     return fail(Reason::not_mapped, "no mapping source has an entry for the caller");
 }
 
@@ -92,7 +123,11 @@ std::uint64_t Table::generation() const noexcept {
 }
 
 std::size_t Table::entries() const noexcept {
-    return compiled_->callers.size() + compiled_->accounts.size();
+    std::size_t entries = compiled_->callers.size() + compiled_->patterns.size() + compiled_->accounts.size();
+    for (const Compiled::IdSource& each : compiled_->by_id) {
+        entries += each.entries.size();
+    }
+    return entries;
 }
 
 }  // namespace arngate::mapping

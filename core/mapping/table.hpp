@@ -41,12 +41,16 @@ struct TableWarning {
     std::string message;
 };
 
-/// The compiled mapping of one generation: immutable, shared by pointer, safe to read from any thread. A caller is
-/// found in constant time. The outcome depends on the order written, never on a hash table's:
-/// - ARNs are compared as canonical ARNs without regard to letter case;
-/// - the earlier source wins over the later one; within a source, roles win over users, and of two entries of one list
-///   for the same ARN the later one wins;
+/// The compiled mapping of one generation: immutable, shared by pointer, safe to read from any thread. An entry of one
+/// ARN or user id is found in constant time, one for many roles in time that the length of a role's name bounds. The
+/// outcome depends on the order written, never on a hash table's:
+/// - ARNs are compared as canonical ARNs without regard to letter case, user ids letter by letter;
+/// - the earlier source wins over the later one; within a source, entries of one ARN win over those for many roles,
+///   roles over users, and of two entries of one list for the same ARN the later one wins;
+/// - of entries for many roles (patterns, permission sets) of a source the one of the longest literal prefix wins, then
+///   the later one; what is beyond PatternIndex::max_per_prefix is left out;
 /// - two entries of one list whose ARNs differ in the role's path alone name one role: the later one is left out;
+/// - an entry of the caller's user id that wants another ARN admits nobody; later sources and account rules may;
 /// - a template that fails and a reserved username are final: no other entry or source is asked.
 class Table {
 public:
@@ -64,12 +68,12 @@ public:
     );
 
     /// `names` answers {{EC2PrivateDNSName}}; without it such a template fails.
-    /// Errors: not_mapped, reserved_username, template_failed, empty_username.
+    /// Errors: not_mapped, id_mismatch, reserved_username, template_failed, empty_username.
     [[nodiscard]] Result<KubernetesUser> map(const sts::CallerIdentity& identity, const NodeNames* names = nullptr)
         const;
 
     [[nodiscard]] std::uint64_t generation() const noexcept;
-    [[nodiscard]] std::size_t entries() const noexcept;  ///< roles, users and accounts in force, together
+    [[nodiscard]] std::size_t entries() const noexcept;  ///< roles, users, patterns and accounts in force, together
 
 private:
     struct Compiled;

@@ -1,4 +1,5 @@
 #include "core/aws/arn.hpp"
+#include "core/aws/arn_pattern.hpp"
 #include "tests/vectors/vector_file.hpp"
 
 #include <gtest/gtest.h>
@@ -59,6 +60,31 @@ TEST(ArnVectors, StripsRolePaths) {
         } else {
             ASSERT_TRUE(result.has_value()) << aws::describe(result.error());
             EXPECT_EQ(*result, need_text(expect, "stripped"));
+        }
+    }
+}
+
+TEST(ArnVectors, MatchesPatterns) {
+    const std::map<std::string, aws::ArnPatternError, std::less<>> pattern_errors{
+        {"invalid-prefix", aws::ArnPatternError::invalid_prefix},
+        {"not-enough-sections", aws::ArnPatternError::not_enough_sections},
+    };
+    const VectorFile file("arnlike.json");
+    for (const auto each : file.cases()) {
+        SCOPED_TRACE(need_text(each, "id"));
+        const std::string expect = need_text(each, "expect");
+        const auto pattern = aws::ArnPattern::compile(need_text(each, "pattern"), aws::QuestionMark::at_most_one);
+        ASSERT_EQ(pattern.has_value(), expect != "error-pattern");
+        if (!pattern) {
+            EXPECT_EQ(pattern.error(), pattern_errors.at(need_text(each, "kind")));
+            continue;
+        }
+        const auto matches = pattern->matches(need_text(each, "arn"));
+        ASSERT_EQ(matches.has_value(), expect != "error-arn");
+        if (!matches) {
+            EXPECT_EQ(matches.error(), pattern_errors.at(need_text(each, "kind")));
+        } else {
+            EXPECT_EQ(*matches ? "match" : "no-match", expect);
         }
     }
 }

@@ -93,18 +93,6 @@ TEST(Table, LeavesOutWhatIsNoPrincipal) {
     EXPECT_EQ(username(built), "ok");
 }
 
-TEST(Table, LeavesOutSsoEntries) {
-    Rule sso;
-    sso.sso.push_back({"Admin", "123456789012"});
-    sso.username = "x";
-    Rule both = sso;
-    both.arn = admin;
-    const Built built = build({roles({sso, both})});
-    ASSERT_EQ(built.warnings.size(), 2U);
-    EXPECT_NE(built.warnings[0].message.find("SSO"), std::string::npos);
-    EXPECT_EQ(username(built), "refused: not_mapped");
-}
-
 TEST(Table, FindsUnicodeLettersOnlyAsWritten) {
     // U+212A KELVIN SIGN folds to "k" in Unicode; folding is ASCII's here.
     const Built built = build({roles({rule("arn:aws:iam::123456789012:role/\xe2\x84\xaa", "x")})});
