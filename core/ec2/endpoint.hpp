@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/aws/partition.hpp"
+#include "core/aws/sts_hosts.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace arngate::ec2 {
+
+/// The EC2 endpoint of a region (AWS general reference, "Amazon EC2 endpoints and quotas"). The region may be newer
+/// than the partition's list. Empty if it is not a host label, or a pseudo region.
+[[nodiscard]] std::string host_for_region(
+    const aws::Partition& partition, std::string_view region, aws::EndpointVariant variant
+);
+
+}  // namespace arngate::ec2

@@ -1,0 +1,166 @@
+#include "core/sts/assume_role.hpp"
+
+#include "core/aws/query_error.hpp"
+#include "core/aws/xml_reader.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+namespace arngate::sts {
+namespace {
+
+// Of the STS API reference: an access key id is at most 128 long; the sizes of the others are not fixed.
+constexpr std::size_t max_key_id_bytes = 128;
+constexpr std::size_t max_secret_bytes = 256;
+constexpr std::size_t max_session_token_bytes = 16U * 1024;
+
+constexpr std::size_t field_count = 4;
+constexpr std::array<std::string_view, field_count> names{
+    "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"
+};
+
+std::unexpected<Error> bad_answer(std::string_view what) {
+    return fail(Reason::sts_bad_answer, fmt::format("AssumeRole answered 200 with {}", what));
+}
+
+/// "2026-01-02T03:04:05Z", a fraction of a second before the Z allowed.
+std::optional<WallTime> parse_expiration(std::string_view text) {
+    constexpr std::size_t plain = 19;
+    if (text.size() <= plain || text.back() != 'Z' || text[4] != '-' || text[7] != '-' || text[13] != ':' ||
+        text[16] != ':') {
+        return std::nullopt;
+    }
+    const std::string_view fraction = text.substr(plain, text.size() - plain - 1);
+    if (!fraction.empty() && (fraction.size() < 2 || fraction.size() > 10 || fraction.front() != '.' ||
+                              !std::ranges::all_of(fraction.substr(1), text::is_digit))) {
+        return std::nullopt;
+    }
+    std::string compact(text.substr(0, plain));
+    std::erase(compact, '-');
+    std::erase(compact, ':');
+    return aws::parse_amz_date(compact + "Z");
+}
+
+/// Goes into a header as it stands.
+bool is_visible_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+struct Fields {
+    ~Fields() {
+        for (std::string& value : values) {
+            wipe(value);
+        }
+    }
+    std::array<std::string, field_count> values;
+    std::array<bool, field_count> given{};
+};
+
+/// False: the document is malformed or says something twice.
+bool read_fields(std::string_view body, Fields& fields) {
+    static constexpr std::array<std::string_view, 3> above{"AssumeRoleResponse", "AssumeRoleResult", "Credentials"};
+    aws::XmlReader reader(body);
+    for (;;) {
+        const auto event = reader.next();
+        const auto path = reader.path();
+        switch (event) {
+            case aws::XmlReader::Event::text:
+                if (path.size() == above.size() + 1 && aws::is_path(path.first(above.size()), above)) {
+                    const auto found = std::ranges::find(names, path.back());
+                    if (found != names.end()) {
+                        const auto index = static_cast<std::size_t>(found - names.begin());
+                        if (std::exchange(fields.given[index], true)) {
+                            return false;
+                        }
+                        fields.values[index] = reader.text();
+                    }
+                }
+                break;
+            case aws::XmlReader::Event::start:
+            case aws::XmlReader::Event::end:
+                break;
+            case aws::XmlReader::Event::done:
+                return true;
+            case aws::XmlReader::Event::malformed:
+                return false;
+        }
+    }
+}
+
+Reason reason_of(aws::QueryFailure failure) {
+    switch (failure) {
+        case aws::QueryFailure::throttled:
+            return Reason::sts_throttled;
+        case aws::QueryFailure::unavailable:
+            return Reason::sts_unavailable;
+        case aws::QueryFailure::bad_credentials:
+        case aws::QueryFailure::refused:
+            break;
+    }
+    return Reason::sts_denied;
+}
+
+}  // namespace
+
+aws::RequestToSign assume_role_request(const AssumeRoleOptions& options) {
+    aws::RequestToSign request;
+    request.host = options.host;
+    request.region = options.region;
+    request.service = "sts";
+    request.parameters = {
+        {"Action", "AssumeRole"},
+        {"Version", "2011-06-15"},
+        {"RoleArn", options.role_arn},
+        {"RoleSessionName", options.session_name},
+        {"DurationSeconds", fmt::format("{}", options.duration.count())},
+    };
+    if (!options.source_arn.empty()) {
+        request.headers.emplace_back("x-amz-source-account", options.source_account);
+        request.headers.emplace_back("x-amz-source-arn", options.source_arn);
+    }
+    return request;
+}
+
+Result<aws::Credentials> parse_assume_role(int status, std::string_view body) {
+    if (status != 200) {
+        const auto error = aws::parse_query_error(body);
+        const std::string code = error ? error->code : std::string();
+        return fail(
+            reason_of(aws::classify_query_failure(status, code)),
+            code.empty() ? fmt::format("AssumeRole was answered with {}", status)
+                         : fmt::format("AssumeRole was answered with {} ({})", status, code)
+        );
+    }
+    Fields fields;
+    if (!read_fields(body, fields)) {
+        return bad_answer("a body that is not XML of the documented form");
+    }
+    const auto& [key_id, secret, token, expiration] = fields.values;
+    if (key_id.empty() || key_id.size() > max_key_id_bytes || !std::ranges::all_of(key_id, text::is_alnum)) {
+        return bad_answer("an access key id that cannot be used");
+    }
+    if (secret.empty() || secret.size() > max_secret_bytes || !is_visible_ascii(secret)) {
+        return bad_answer("a secret access key that cannot be used");
+    }
+    if (token.empty() || token.size() > max_session_token_bytes || !is_visible_ascii(token)) {
+        return bad_answer("a session token that cannot be used");
+    }
+    aws::Credentials credentials;
+    credentials.expires_at = parse_expiration(expiration);
+    if (!credentials.expires_at) {
+        return bad_answer("an expiration that is not a time");
+    }
+    credentials.access_key_id = key_id;
+    credentials.secret_access_key = Secret(secret);
+    credentials.session_token = Secret(token);
+    credentials.source = "assumed role";
+    return credentials;
+}
+
+}  // namespace arngate::sts
