@@ -19,8 +19,24 @@ namespace {
 
 using Verified = Result<sts::CallerIdentity>;
 
+/// When the parser lets a token pass.
+struct TokenTime {
+    WallTime from;
+    WallTime until;
+};
+
 Proof refuse(Error error) {
     return {std::unexpected(std::move(error)), ProvenBy::nobody};
+}
+
+/// Whether the cache may know it. All other tokens cost no hash.
+bool may_be_cached(std::string_view token, const token::ParseRules& rules) {
+    return token.size() <= rules.max_token_bytes && token.starts_with(token::token_prefix);
+}
+
+/// Since when the parser lets a token pass that was signed at this time.
+WallTime good_from(WallTime signed_at, const token::ParseRules& rules) {
+    return rules.max_ahead ? signed_at - *rules.max_ahead : WallTime::min();
 }
 
 /// Owns the URL until the verifier is done with it.
@@ -53,30 +69,28 @@ struct Authenticator::State {
 
     /// Begins the call for the first waiter of a key.
     static void start(const std::shared_ptr<State>& state, const identity::TokenKey& key, token::PresignedUrl url) {
-        const WallTime good_until = url.good_until();
+        const TokenTime time{good_from(url.signed_at(), state->options.rules), url.good_until()};
         const Deadline deadline(state->clock.steady() + state->options.review_timeout);
         asio::co_spawn(
             state->executor,
             verify(state->verifier, std::move(url), deadline),
-            [state, key, good_until](const std::exception_ptr& failure, Verified verified) {
-                state->finish(key, good_until, failure, std::move(verified));
+            [state, key, time](const std::exception_ptr& failure, Verified verified) {
+                state->finish(key, time, failure, std::move(verified));
             }
         );
     }
 
-    void finish(
-        const identity::TokenKey& key, WallTime good_until, const std::exception_ptr& failure, Verified verified
-    ) {
+    void finish(const identity::TokenKey& key, TokenTime time, const std::exception_ptr& failure, Verified verified) {
         if (closed) {
             return;  // all who waited have their answer, and the cache may be gone
         }
-        const Proof proof = settle(key, good_until, failure, std::move(verified));
+        const Proof proof = settle(key, time, failure, std::move(verified));
         answer(take(key), proof);
     }
 
     /// Never throws: whoever waits gets an answer.
     [[nodiscard]] Proof settle(
-        const identity::TokenKey& key, WallTime good_until, const std::exception_ptr& failure, Verified verified
+        const identity::TokenKey& key, TokenTime time, const std::exception_ptr& failure, Verified verified
     ) {
         if (failure) {
             log::error("the verification of a token ended with an exception");
@@ -87,7 +101,7 @@ struct Authenticator::State {
         }
         try {
             auto identity = std::make_shared<const sts::CallerIdentity>(*std::move(verified));
-            cache.insert(key, identity, good_until, clock.steady());
+            cache.insert(key, identity, time.until, clock.steady(), time.from);
             return {std::move(identity), ProvenBy::sts};
         } catch (const std::bad_alloc&) {
             return refuse({Reason::internal_error, "no memory for the identity"});
@@ -144,14 +158,18 @@ Authenticator::~Authenticator() {
 }
 
 std::optional<Proof> Authenticator::prove(std::string_view token, Later later) {
+    const token::ParseRules& rules = state_->options.rules;
     const WallTime wall = state_->clock.wall();
-    Result<token::PresignedUrl> url = token::PresignedUrl::parse(token, state_->options.rules, wall);
+    identity::TokenKey key;
+    if (may_be_cached(token, rules)) {
+        key = state_->cache.key_of(token);
+        if (auto identity = state_->cache.find(key, wall, state_->clock.steady())) {
+            return Proof{std::move(identity), ProvenBy::cache};
+        }
+    }
+    Result<token::PresignedUrl> url = token::PresignedUrl::parse(token, rules, wall);
     if (!url) {
         return refuse(std::move(url.error()));
-    }
-    const identity::TokenKey key = state_->cache.key_of(token);
-    if (auto identity = state_->cache.find(key, wall, state_->clock.steady())) {
-        return Proof{std::move(identity), ProvenBy::cache};
     }
     if (state_->flights.waiting() >= state_->options.max_pending) {
         return refuse({Reason::overloaded, "too many reviews wait for STS"});

@@ -34,9 +34,10 @@ struct AuthenticatorOptions {
     std::size_t max_pending = 8192;                   ///< reviews that wait for STS on this loop
 };
 
-/// From token to identity on one event loop: parse, cache, and for a miss one STS call that all reviews of the same
-/// token share. A hit or a refusal is answered in the call itself; only a miss waits. Only success is remembered.
-/// Not thread-safe.
+/// From token to identity on one event loop: cache, parse, and for a miss one STS call that all reviews of the same
+/// token share. The cache comes first since what is in it has passed every check of the parser under the same rules,
+/// and knows when it would no longer. A hit or a refusal is answered in the call itself; only a miss waits. Only
+/// success is remembered. Not thread-safe.
 ///
 /// Metrics: arngate_reviews_pending (summed over the loops), arngate_single_flight_shared_total.
 class Authenticator {

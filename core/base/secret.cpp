@@ -3,7 +3,6 @@
 #include "core/base/random.hpp"
 #include "core/base/text.hpp"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -48,7 +47,7 @@ void Secret::truncate(std::size_t size) noexcept {
 
 void Secret::wipe() noexcept {
     if (data_ != nullptr) {
-        OPENSSL_cleanse(data_.get(), capacity_);
+        arngate::wipe(data_.get(), capacity_);
     }
 }
 
@@ -72,8 +71,14 @@ std::string secret_digest(std::string_view bytes) {
     return text::hex({reinterpret_cast<const char*>(mac.data()), 4});
 }
 
+void wipe(void* bytes, std::size_t size) noexcept {
+    // OPENSSL_cleanse promises the same and writes a word at a time.
+    std::memset(bytes, 0, size);
+    asm volatile("" : : "r"(bytes) : "memory");
+}
+
 void wipe(std::string& text) noexcept {
-    OPENSSL_cleanse(text.data(), text.size());
+    wipe(text.data(), text.size());
     text.clear();
 }
 

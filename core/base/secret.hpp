@@ -52,6 +52,8 @@ private:
 /// The same digest for bytes that are not in a Secret.
 [[nodiscard]] std::string secret_digest(std::string_view bytes);
 
+/// Overwrites bytes with zeros; the compiler cannot leave that out, though nobody reads them.
+void wipe(void* bytes, std::size_t size) noexcept;
 /// Wipes a std::string's bytes in place and empties it.
 void wipe(std::string& text) noexcept;
 

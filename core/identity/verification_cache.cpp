@@ -61,6 +61,7 @@ struct alignas(64) VerificationCache::Shard {
     struct Entry {
         TokenKey key;
         std::shared_ptr<const sts::CallerIdentity> identity;
+        WallTime token_good_from;
         WallTime token_good_until;
         SteadyTime keep_until;
         std::size_t bytes = 0;
@@ -124,7 +125,8 @@ std::shared_ptr<const sts::CallerIdentity> VerificationCache::find(
         const std::lock_guard lock(shard.mutex);
         if (const auto found = shard.index.find(key); found != shard.index.end()) {
             const auto entry = found->second;
-            if (wall < entry->token_good_until && steady < entry->keep_until) {
+            const bool in_token_time = entry->token_good_from <= wall && wall < entry->token_good_until;
+            if (in_token_time && steady < entry->keep_until) {
                 shard.entries.splice(shard.entries.begin(), shard.entries, entry);
                 identity = entry->identity;
             } else {
@@ -145,7 +147,8 @@ void VerificationCache::insert(
     const TokenKey& key,
     std::shared_ptr<const sts::CallerIdentity> identity,
     WallTime token_good_until,
-    SteadyTime steady
+    SteadyTime steady,
+    WallTime token_good_from
 ) {
     if (!options_.enabled || !identity) {
         return;
@@ -157,7 +160,7 @@ void VerificationCache::insert(
     Shard& shard = shard_of(key);
     Shard::List removed;
     Shard::List added;
-    added.push_back({key, std::move(identity), token_good_until, steady + options_.ttl, bytes});
+    added.push_back({key, std::move(identity), token_good_from, token_good_until, steady + options_.ttl, bytes});
     std::size_t evicted = 0;
     std::ptrdiff_t growth = 0;
     {

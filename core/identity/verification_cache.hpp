@@ -54,17 +54,19 @@ public:
     /// Thread-safe; contexts are kept per thread.
     [[nodiscard]] TokenKey key_of(std::string_view token) const;
 
-    /// The identity, or nullptr. `wall` decides whether the token's own time has run out, `steady` the TTL.
+    /// The identity, or nullptr. `wall` decides whether it is within the token's own time, `steady` the TTL.
     [[nodiscard]] std::shared_ptr<const sts::CallerIdentity> find(
         const TokenKey& key, WallTime wall, SteadyTime steady
     );
     /// Keeps an identity, in place of an earlier one of the same key. One that alone is larger than a shard is not
-    /// kept.
+    /// kept. `token_good_from`: before this moment the token would be refused as one of the future; it only matters
+    /// when the wall clock is set back.
     void insert(
         const TokenKey& key,
         std::shared_ptr<const sts::CallerIdentity> identity,
         WallTime token_good_until,
-        SteadyTime steady
+        SteadyTime steady,
+        WallTime token_good_from = WallTime::min()
     );
     void clear();
     [[nodiscard]] std::size_t size() const;

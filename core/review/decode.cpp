@@ -1,8 +1,8 @@
 #include "core/review/decode.hpp"
 
+#include "core/base/secret.hpp"
 #include "core/review/read.hpp"
 
-#include <openssl/crypto.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -77,7 +77,7 @@ struct Decoder::State {
             return;
         }
         // The documented bound of what a body's texts need, see simdjson's document::allocate.
-        OPENSSL_cleanse(document.string_buf.get(), 5 * used / 3 + simdjson::SIMDJSON_PADDING);
+        wipe(document.string_buf.get(), 5 * used / 3 + simdjson::SIMDJSON_PADDING);
         used = 0;
     }
 };

@@ -3,17 +3,20 @@
 #include "core/base/log.hpp"
 #include "core/review/encode.hpp"
 
+#include <boost/container/static_vector.hpp>
+
+#include <cstddef>
 #include <span>
-#include <vector>
 
 namespace arngate::pages {
 namespace {
 
-using Fields = std::vector<log::Field>;
+/// The most fields that a line of a review has, so that a line allocates none.
+constexpr std::size_t most_fields = 12;
+using Fields = boost::container::static_vector<log::Field, most_fields>;
 
 Fields request_fields(const ReviewRecord& record) {
     Fields fields;
-    fields.reserve(12);
     fields.emplace_back("client", record.client);
     fields.emplace_back("method", record.method);
     fields.emplace_back("path", record.path);
@@ -39,7 +42,7 @@ void log_sts_response(const ReviewRecord& record) {
     fields.emplace_back("userid", identity.user_id);
     fields.emplace_back("session", identity.session_name);
     fields.emplace_back("stsendpoint", identity.sts_host);
-    log::write(log::Level::info, "STS response", fields);
+    log::write(log::Level::info, "STS response", std::span<const log::Field>(fields));
 }
 
 void log_granted(const ReviewRecord& record, double seconds) {
@@ -55,7 +58,7 @@ void log_granted(const ReviewRecord& record, double seconds) {
     }
     fields.emplace_back("cache", record.proven_by == auth::ProvenBy::cache);
     fields.emplace_back("duration", seconds);
-    log::write(log::Level::info, "access granted", fields);
+    log::write(log::Level::info, "access granted", std::span<const log::Field>(fields));
 }
 
 void log_refused(const ReviewRecord& record, double seconds) {

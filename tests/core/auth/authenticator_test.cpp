@@ -304,6 +304,23 @@ TEST_F(AuthenticatorTest, ForgetsWhenTheTokenEnds) {
     EXPECT_EQ(cache->find(key, clock.wall(), clock.steady()), nullptr) << "two minutes before the end of the TTL";
 }
 
+TEST_F(AuthenticatorTest, RefusesAKnownTokenOnceTheClockWasSetTooFarBack) {
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    clock.set_wall(clock.wall() - 15min);
+    EXPECT_EQ(prove().value().proven_by, ProvenBy::cache);
+    clock.set_wall(clock.wall() - 1s);
+    EXPECT_EQ(reason(prove()), Reason::from_future) << "what the parser says of the same token";
+    EXPECT_EQ(verifier.calls, 1U);
+}
+
+TEST_F(AuthenticatorTest, LooksNothingUpForWhatIsNoToken) {
+    const Counter& misses = registry.counter("arngate_cache_lookups_total", "", {{"result", "miss"}});
+    EXPECT_EQ(reason(prove("k8s-aws-v2.abc")), Reason::bad_prefix);
+    EXPECT_EQ(reason(prove(std::string(token::token_prefix) + std::string(16UL * 1024, 'a'))), Reason::token_too_large);
+    EXPECT_EQ(misses.value(), 0U);
+}
+
 TEST_F(AuthenticatorTest, SharesCallsWithoutACacheToo) {
     identity::CacheOptions off;
     off.enabled = false;

@@ -113,6 +113,16 @@ TEST_F(VerificationCacheTest, EndsWithTheToken) {
     EXPECT_EQ(find(*cache, "a"), "");
 }
 
+TEST_F(VerificationCacheTest, FindsNothingBeforeTheTokenIsGood) {
+    const auto cache = make();
+    const auto key = cache->key_of("a");
+    const WallTime from = clock.wall() - 10s;
+    cache->insert(key, identity("a"), clock.wall() + 10s, clock.steady(), from);
+    EXPECT_NE(cache->find(key, from, clock.steady()), nullptr);
+    EXPECT_EQ(cache->find(key, from - 1ns, clock.steady()), nullptr);
+    EXPECT_EQ(cache->find(key, from, clock.steady()), nullptr) << "gone for good";
+}
+
 TEST_F(VerificationCacheTest, AFindDoesNotProlong) {
     const auto cache = make();
     insert(*cache, "a");
