@@ -1,0 +1,135 @@
+"""The runs: one over everything in partition `aws`, then a small one for each other partition."""
+
+import configuration
+import logs
+import observe
+import profiles
+import reviews
+import shapes
+import world
+from principals import Principals
+
+
+class Scenario:
+    def __init__(self, name, partition, random, ledger, programs, directory):
+        self.name = name
+        self.random = random
+        self.ledger = ledger
+        self.programs = programs
+        self.directory = directory / name
+        self.partition = partition
+        table = world.partitions()
+        self.hosts = world.hosts_of(table[partition])
+        self.all_hosts = world.all_hosts()
+        self.principals = Principals(random, partition)
+
+    def token(self, principal, host=None):
+        host = host or self.random.choice(list(self.hosts))
+        url = shapes.Url(principal, host, self.all_hosts[host], configuration.CLUSTER_ID)
+        url.sign()
+        return shapes.encode(url.text())
+
+    def changed(self):
+        principal = self.random.choice(self.usual)
+        host = self.random.choice(list(self.hosts))
+        region = self.all_hosts[host]
+        kind, text = shapes.changed_url(principal, host, region, configuration.CLUSTER_ID, self.random)
+        return reviews.review(shapes.encode(text), self.random, "changed " + kind, principal)
+
+    def broken(self):
+        kind, token = shapes.break_text(self.token(self.random.choice(self.usual)), self.random)
+        return reviews.review(token, self.random, "broken " + kind)
+
+    def plain(self):
+        principal = self.random.choice(self.principals.all)
+        return reviews.review(self.token(principal), self.random, "plain", principal)
+
+    def elsewhere(self):
+        """A host of any partition."""
+        host = self.random.choice(list(self.all_hosts))
+        principal = self.random.choice(self.usual)
+        return reviews.review(self.token(principal, host), self.random, "host " + host, principal)
+
+    def fixed(self):
+        """What every run has."""
+        for principal in self.principals.all:
+            yield reviews.review(self.token(principal), self.random, f"principal {principal.arn}", principal)
+        for name, token in shapes.vector_tokens(self.all_hosts):
+            yield reviews.review(token, self.random, "vector " + name)
+        for size in (*range(4093, 4100), 8192, 16383, 16385, 16386, 20000):
+            token = shapes.token_of_size(
+                self.usual[0], "sts.us-east-1.amazonaws.com", "us-east-1", "diff-cluster", size
+            )
+            if token:
+                yield reviews.review(token, self.random, f"size {size}")
+        somebody = self.token(self.usual[0], next(iter(self.hosts)))
+        yield from reviews.odd_reviews(somebody)
+        yield from reviews.odd_requests(somebody)
+
+    def drawn(self, count):
+        kinds = [self.plain] * 5 + [self.changed] * 6 + [self.broken] * 2 + [self.elsewhere]
+        for _ in range(count):
+            yield self.random.choice(kinds)()
+
+    def run(self, requests, **settings):
+        self.directory.mkdir()
+        text = configuration.make(self.random, self.principals.all, self.partition, **settings)
+        self.roles_with_paths = configuration.roles_with_paths(text)
+        sts = world.FakeSts(self.programs["fake_sts"], self.directory / "sts", self.principals.keys())
+        servers = world.World(self.programs, self.directory / "world", text, sts.ca_file)
+        for server in servers.servers:
+            server.counted = server.metrics()
+        results = []
+        try:
+            for request in requests:
+                results.append((request, [observe.observe(server, request) for server in servers.servers]))
+        finally:
+            lines = servers.stop()
+            sts.stop()
+        self.read_logs(results, lines)
+        for request, (go, reference, arngate) in results:
+            self.ledger.compare(request, go, reference)
+            profiles.compare(request, reference, arngate, self, self.ledger)
+        return len(results)
+
+    def read_logs(self, results, lines):
+        """Reviews were asked one after the other, so their lines come in that order."""
+        for position, name in enumerate(("go", "reference", "arngate")):
+            said = logs.outcomes(lines[name])
+            reviewed = [seen[position] for _, seen in results if seen[position].outcome]
+            if len(said) != len(reviewed):
+                self.ledger.fail(f"{self.name}: {name} logged {len(said)} outcomes of {len(reviewed)} reviews")
+                continue
+            for seen, line in zip(reviewed, said):
+                seen.log = line
+
+
+def everything(programs, directory, random, count, ledger):
+    scenario = Scenario("aws", "aws", random, ledger, programs, directory)
+    scenario.principals.add_usual(60)
+    scenario.usual = list(scenario.principals.all)
+    scenario.principals.add_odd()
+    scenario.principals.add_scripted()
+    fixed = list(scenario.fixed())
+    return scenario.run([*fixed, *scenario.drawn(max(0, count - len(fixed)))])
+
+
+def one_partition(partition, programs, directory, random, count, ledger):
+    """Each of its hosts once, some of other partitions, and callers of this and of others."""
+    scenario = Scenario(partition, partition, random, ledger, programs, directory)
+    scenario.principals.add_usual(8)
+    scenario.usual = list(scenario.principals.all)
+    scenario.principals.add_odd()
+    requests = []
+    for host in scenario.hosts:
+        principal = random.choice(scenario.principals.all)
+        requests.append(reviews.review(scenario.token(principal, host), random, "host " + host, principal))
+    requests += [scenario.elsewhere() for _ in range(count)] + [scenario.plain() for _ in range(count)]
+    return scenario.run(requests)
+
+
+def run_all(programs, directory, random, count, ledger):
+    others = [partition for partition in world.partitions() if partition != "aws"]
+    share = max(6, count // 100)
+    total = sum(one_partition(name, programs, directory, random, share, ledger) for name in others)
+    return total + everything(programs, directory, random, count - total, ledger)
