@@ -94,6 +94,7 @@ constexpr auto table = std::to_array<Binding>({
         [](Settings& s) -> auto& { return s.server.ec2_describe_instances_role_arn; }
     ),
     bind("server.sourceARN", [](Settings& s) -> auto& { return s.server.source_arn; }),
+    bind("server.ec2RequireSameAccount", [](Settings& s) -> auto& { return s.server.ec2_require_same_account; }),
     bind("server.scrubbedAccounts", [](Settings& s) -> auto& { return s.server.scrubbed_accounts; }),
     bind("server.dynamicfilepath", [](Settings& s) -> auto& { return s.server.dynamic_file_path; }),
     bind("server.dynamicfileUserIDStrict", [](Settings& s) -> auto& { return s.server.dynamic_file_user_id_strict; }),
@@ -103,6 +104,8 @@ constexpr auto table = std::to_array<Binding>({
     bind("server.tls.certFile", [](Settings& s) -> auto& { return s.server.tls.cert_file; }),
     bind("server.tls.keyFile", [](Settings& s) -> auto& { return s.server.tls.key_file; }),
     bind("server.tls.clientCAFile", [](Settings& s) -> auto& { return s.server.tls.client_ca_file; }),
+    bind("server.tls.clientCertFile", [](Settings& s) -> auto& { return s.server.tls.client_cert_file; }),
+    bind("server.tls.clientKeyFile", [](Settings& s) -> auto& { return s.server.tls.client_key_file; }),
     {"server.tls.minVersion", [](Settings& s, const Value& v) { s.server.tls.require_tls13 = is_word(v, "1.3"); }},
 
     {"mapping.accountOrder", [](Settings& s, const Value& v) { s.mapping.accounts_after_all = is_word(v, "afterAll"); }
@@ -114,6 +117,7 @@ constexpr auto table = std::to_array<Binding>({
     bind("sts.extraRegions", [](Settings& s) -> auto& { return s.sts.extra_regions; }),
     bind("sts.extraHosts", [](Settings& s) -> auto& { return s.sts.extra_hosts; }),
     bind("sts.region", [](Settings& s) -> auto& { return s.sts.own_region; }),
+    bind("sts.regionFromMetadata", [](Settings& s) -> auto& { return s.sts.region_from_metadata; }),
     bind("sts.acceptSiblingPartition", [](Settings& s) -> auto& { return s.sts.accept_sibling_partition; }),
     bind("sts.requirePartition", [](Settings& s) -> auto& { return s.sts.require_partition; }),
     bind("sts.requireAccount", [](Settings& s) -> auto& { return s.sts.require_account; }),

@@ -110,10 +110,13 @@ constexpr std::string_view page_head = R"(# Configuration
 
 <!-- Generated from config/schema.cpp; ARNGATE_REGENERATE=1 config_test writes it anew. -->
 
-arngate reads one file, named by `--config`; its extension says the format: `.yaml`, `.yml`, `.json` or `.toml`. A value
-comes from the flag, else the environment variable, else the file, else the default. A variable that is set to nothing
-counts as not set. Clients (`token`, `verify`) and the server may share one file; a client does not look at what only a
-server reads.
+arngate reads one file, named by `--config`; its extension says the format: `.yaml`, `.yml`, `.json`, `.toml`, `.env` or
+`.dotenv`. A value comes from the flag, else the environment variable, else the file, else the default. Clients (`token`,
+`verify`) and the server may share one file; a client does not look at what only a server reads.
+
+Every key but those of mapping entries has an environment variable made from its path: `server.tls.certFile` is
+`ARNGATE_SERVER_TLS_CERT_FILE`. Where a key has two variables, the one named first wins. A variable that is set to nothing
+counts as not set, and so does one that Kubernetes made for a Service (`tcp://…`). Lists are split at commas.
 
 The profile, `compat`, decides the defaults: `arngate`, or `reference`, which answers as aws-iam-authenticator does and is
 the default when the program is invoked by that name. A key that is given beats its profile.
@@ -134,6 +137,10 @@ named and ignored.
 - Account ids belong in quotes: YAML reads `012345678901` as a number and drops its zero.
 - Values with a template belong in quotes: `username: "{{SessionName}}"`.
 - Aliases and merge keys (`<<`) of YAML work within limits: 64 MiB, 32 levels.
+- `.env` files hold lines of `KEY=value`; a dot leads into a section: `server.port=443`. Values may stand in quotes, and
+  `$NAME` is refused, not expanded. Mapping entries need one of the other formats.
+- SIGHUP reads the configuration again. What a key not marked *Reloaded on SIGHUP* says then acts at the next start; one
+  warning names each such key that has changed.
 
 )";
 

@@ -1,5 +1,6 @@
 #include "config/document.hpp"
 
+#include "config/dotenv_document.hpp"
 #include "config/toml_document.hpp"
 #include "config/yaml_document.hpp"
 #include "core/base/text.hpp"
@@ -104,15 +105,15 @@ std::expected<Node, Problems> parse_document(const std::string& file, std::strin
         root = read_yaml(text);
     } else if (extension == "toml") {
         root = read_toml(text);
+    } else if (extension == "env" || extension == "dotenv") {
+        root = read_dotenv(text);
     } else {
         Problem problem = problem_of(
             file,
             extension.empty() ? "a file name without extension" : fmt::format("the extension .{}", extension),
-            extension == "env" || extension == "dotenv" ? "Lines of KEY=value are not read; write the file as YAML, or "
-                                                          "set the environment variables themselves."
-                                                        : "Rename the file to the format that it has."
+            "Rename the file to the format that it has."
         );
-        problem.expected = "a file name that ends in .yaml, .yml, .json or .toml";
+        problem.expected = "a file name that ends in .yaml, .yml, .json, .toml, .env or .dotenv";
         return std::unexpected(Problems{std::move(problem)});
     }
     if (!root) {

@@ -25,7 +25,7 @@ struct Node {
     Kind kind = Kind::null;
     Position at;
     std::string text;     ///< of texts; of numbers in plain decimal; "true" or "false" of booleans
-    std::string written;  ///< of numbers: as the author wrote them
+    std::string written;  ///< of numbers, and of booleans of YAML 1.1: as the author wrote them
     std::vector<Node> items;
     std::vector<Member> members;  ///< no two keys equal when letter case is ignored
 
@@ -53,8 +53,9 @@ inline constexpr std::size_t max_document_bytes = 64U * 1024 * 1024;
 /// Maps and lists inside each other.
 inline constexpr std::size_t max_document_depth = 32;
 
-/// Reads a file in the format that its extension names: yaml, yml, json or toml. Fails on a file that cannot be read,
-/// is too large, does not follow its format, or has two keys in one map that differ in letter case at most.
+/// Reads a file in the format that its extension names: yaml, yml, json, toml, env or dotenv. Fails on a file that
+/// cannot be read, is too large, does not follow its format, or has two keys in one map that differ in letter case at
+/// most.
 [[nodiscard]] std::expected<Node, Problems> read_document(const std::string& file);
 /// As `read_document`, of text that is in memory already; `file` names it and its format.
 [[nodiscard]] std::expected<Node, Problems> parse_document(const std::string& file, std::string_view text);

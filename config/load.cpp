@@ -3,6 +3,7 @@
 #include "config/backends.hpp"
 #include "config/bindings.hpp"
 #include "config/document.hpp"
+#include "config/environment_name.hpp"
 #include "config/feature_gates.hpp"
 #include "config/report.hpp"
 #include "config/rules.hpp"
@@ -66,7 +67,7 @@ public:
         check_timeouts();
         if (report_.failed())
             return std::unexpected(report_.take_problems());
-        return Loaded{std::move(settings_), report_.take_warnings()};
+        return Loaded{std::move(settings_), report_.take_warnings(), std::move(values_)};
     }
 
 private:
@@ -130,6 +131,13 @@ private:
 
     /// The value as given, or the default; nothing if there is none, or the one given is wrong.
     std::optional<Value> value_of(const Key& key) {
+        auto value = parsed_value_of(key);
+        if (!key.secret)
+            values_[key.path] = value;
+        return value;
+    }
+
+    std::optional<Value> parsed_value_of(const Key& key) {
         const auto place = given(key);
         if (!place)
             return default_of(key);
@@ -163,12 +171,12 @@ private:
 
     Profile profile() {
         const Key& key = *find_key("compat");
-        if (!given(key))
-            return request_.default_profile;
-        const auto value = value_of(key);
-        if (!value)
-            return request_.default_profile;
-        return std::get<std::string>(*value) == "reference" ? Profile::reference : Profile::arngate;
+        const auto value = given(key) ? value_of(key) : std::nullopt;
+        const Profile profile = !value                                         ? request_.default_profile
+                                : std::get<std::string>(*value) == "reference" ? Profile::reference
+                                                                               : Profile::arngate;
+        values_[key.path] = profile == Profile::reference ? "reference" : "arngate";
+        return profile;
     }
 
     void read_feature_gates() {
@@ -269,9 +277,9 @@ private:
         if (const auto accounts = given(scrubbed)) {
             warn_of_account_ids(accounts->node, scrubbed.separator, std::string(scrubbed.path), report_);
         }
-        check_pair(
-            "server.tls.certFile", settings_.server.tls.cert_file, "server.tls.keyFile", settings_.server.tls.key_file
-        );
+        const TlsSettings& tls = settings_.server.tls;
+        check_pair("server.tls.certFile", tls.cert_file, "server.tls.keyFile", tls.key_file);
+        check_pair("server.tls.clientCertFile", tls.client_cert_file, "server.tls.clientKeyFile", tls.client_key_file);
         if (settings_.limits.body_bytes < settings_.limits.token_bytes + 1024) {
             complain_at(
                 is_given("limits.tokenBytes") ? "limits.tokenBytes" : "limits.bodyBytes",
@@ -378,6 +386,7 @@ private:
     Node root_;
     Report report_;
     Settings settings_;
+    EffectiveValues values_;
 };
 
 }  // namespace
@@ -393,6 +402,18 @@ std::expected<Loaded, Problems> load(const LoadRequest& request) {
     return Loader(request, std::move(root)).run();
 }
 
+std::vector<const Key*> keys_that_need_a_restart(const EffectiveValues& running, const EffectiveValues& fresh) {
+    std::vector<const Key*> changed;
+    for (const Key& key : schema()) {
+        const auto before = running.find(key.path);
+        const auto after = fresh.find(key.path);
+        if (key.reloadable || before == running.end() || after == fresh.end() || before->second == after->second)
+            continue;
+        changed.push_back(&key);
+    }
+    return changed;
+}
+
 std::vector<Override> overrides_from_environment(const std::function<const char*(const char*)>& getenv) {
     std::vector<Override> overrides;
     for (const Key& key : schema()) {
@@ -401,7 +422,7 @@ std::vector<Override> overrides_from_environment(const std::function<const char*
         for (const std::string_view variable : text::split(key.environment, ' ')) {
             const std::string name(variable);
             const char* value = getenv(name.c_str());
-            if (value == nullptr || *value == '\0')
+            if (value == nullptr || *value == '\0' || is_service_link(value))
                 continue;
             overrides.push_back({std::string(key.path), {value}, name});
         }

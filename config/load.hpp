@@ -1,10 +1,13 @@
 #pragma once
 
 #include "config/problem.hpp"
+#include "config/schema.hpp"
 #include "config/settings.hpp"
+#include "config/value.hpp"
 
 #include <expected>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,22 +26,33 @@ struct Override {
 enum class Purpose { server, client };
 
 struct LoadRequest {
-    std::string file;  ///< empty: none. The extension says the format: yaml, yml, json, toml
+    std::string file;  ///< empty: none. The extension says the format: yaml, yml, json, toml, env, dotenv
     std::vector<Override> overrides;
     Profile default_profile = Profile::arngate;
     Purpose purpose = Purpose::server;  ///< a client needs no server section to be complete
 };
 
+/// The value of each key that was read and holds neither entries nor a secret, by its path in the schema; nothing where
+/// there is no default either.
+using EffectiveValues = std::map<std::string_view, std::optional<Value>>;
+
 struct Loaded {
     Settings settings;
     Problems warnings;  ///< unknown keys with the nearest known one, obsolete keys, doubtful entries
+    EffectiveValues values{};
 };
+
+/// The keys whose values differ and that act only at a start, in the order of the schema.
+[[nodiscard]] std::vector<const Key*> keys_that_need_a_restart(
+    const EffectiveValues& running, const EffectiveValues& fresh
+);
 
 /// Reads, merges and checks. Either complete settings or every problem found; never something in between. The size of
 /// the file is bounded (64 MiB).
 [[nodiscard]] std::expected<Loaded, Problems> load(const LoadRequest& request);
 
-/// Overrides from environment variables that the schema names; a variable set to nothing counts as not set.
+/// Overrides from environment variables that the schema names; a variable set to nothing counts as not set, and so does
+/// one that Kubernetes made for a Service (is_service_link).
 [[nodiscard]] std::vector<Override> overrides_from_environment(const std::function<const char*(const char*)>& getenv);
 
 }  // namespace arngate::config

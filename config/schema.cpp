@@ -1,5 +1,6 @@
 #include "config/schema.hpp"
 
+#include "config/environment_name.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -165,6 +166,10 @@ constexpr auto rows = std::to_array<Key>({
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "ARN sent as source when that role is assumed.",
      .reloadable = false, .obsolete = false, .form = TextForm::arn},
+    {.path = "server.ec2RequireSameAccount", .type = boolean, .default_text = "true", .constraint = "", .flag = "",
+     .short_flag = 0, .flag_commands = "", .environment = "",
+     .description = "`{{EC2PrivateDNSName}}` is given only to callers of the account that the instance belongs to.",
+     .reloadable = false, .obsolete = false, .reference_default = "false"},
     {.path = "server.scrubbedAccounts", .type = text_list, .default_text = "", .constraint = "account ids of 12 digits, in quotes", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "Accounts whose identities are kept out of logs and answers. A text is split at blanks.",
@@ -217,6 +222,14 @@ constexpr auto rows = std::to_array<Key>({
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "CA certificates, PEM: clients must show a certificate of one of them. Empty: clients need none.",
      .reloadable = false, .obsolete = false},
+    {.path = "server.tls.clientCertFile", .type = text, .default_text = "", .constraint = "", .flag = "",
+     .short_flag = 0, .flag_commands = "", .environment = "",
+     .description = "Certificate that the API server shows to the webhook, as the API server sees the path; needs clientKeyFile. It is named in the generated kubeconfig and not read here.",
+     .reloadable = false, .obsolete = false},
+    {.path = "server.tls.clientKeyFile", .type = text, .default_text = "", .constraint = "", .flag = "",
+     .short_flag = 0, .flag_commands = "", .environment = "",
+     .description = "Private key of that certificate, likewise.",
+     .reloadable = false, .obsolete = false},
     {.path = "server.tls.minVersion", .type = enumeration, .default_text = "1.2", .constraint = "", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "Lowest TLS version of the webhook.",
@@ -226,16 +239,16 @@ constexpr auto rows = std::to_array<Key>({
     {.path = "mapping.accountOrder", .type = enumeration, .default_text = "afterAll", .constraint = "", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "When account rules are asked: after the explicit entries of all backends, or in the chain, right after those of their own backend.",
-     .reloadable = false, .obsolete = false, .reference_default = "inChain", .choices = "afterAll inChain"},
+     .reloadable = true, .obsolete = false, .reference_default = "inChain", .choices = "afterAll inChain"},
     {.path = "mapping.stripRolePaths", .type = boolean, .default_text = "true", .constraint = "", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "A role ARN may be configured with its path, which STS never reports. Off: such an entry matches nobody.",
-     .reloadable = false, .obsolete = false, .reference_default = "false"},
+     .reloadable = true, .obsolete = false, .reference_default = "false"},
 
     // STS.
     {.path = "sts.caFile", .type = text_list, .default_text = "", .constraint = "", .flag = "--sts-ca-file",
      .short_flag = 0, .flag_commands = "server verify token", .environment = "",
-     .description = "CA certificates for STS, PEM, instead of the system's. One path or a list.",
+     .description = "CA certificates to trust for STS beside the system's, PEM. One path or a list.",
      .reloadable = false, .obsolete = false},
     {.path = "sts.connectTo", .type = text_list, .default_text = "", .constraint = "", .flag = "--sts-connect-to",
      .short_flag = 0, .flag_commands = "server verify token", .environment = "",
@@ -251,8 +264,12 @@ constexpr auto rows = std::to_array<Key>({
      .reloadable = false, .obsolete = false, .form = TextForm::dotted_host, .separator = ','},
     {.path = "sts.region", .type = text, .default_text = "", .constraint = "", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
-     .description = "Region this server runs in. Empty: asked of instance metadata.",
+     .description = "Region this server runs in: tokens may name its STS host even if this build does not list the region. Empty: none is known, unless sts.regionFromMetadata finds it.",
      .reloadable = false, .obsolete = false, .form = TextForm::region_label},
+    {.path = "sts.regionFromMetadata", .type = boolean, .default_text = "false", .constraint = "", .flag = "",
+     .short_flag = 0, .flag_commands = "", .environment = "",
+     .description = "Ask the metadata service of the EC2 instance for the region at start when sts.region is empty. AWS_EC2_METADATA_DISABLED=true keeps it from being asked; AWS_EC2_METADATA_SERVICE_ENDPOINT says where it is. Without an answer within 250 ms a request the server starts without a region.",
+     .reloadable = false, .obsolete = false, .reference_default = "true"},
     {.path = "sts.acceptSiblingPartition", .type = boolean, .default_text = "false", .constraint = "", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "In `aws` accept the hosts of `aws-us-gov` too, and the other way round.",
@@ -409,15 +426,29 @@ std::string constraint_of(const Key& key) {
     return std::string(key.constraint);
 }
 
+/// Entries have no form in one variable.
+bool has_variable(const Key& key) {
+    return !key.obsolete && key.type != object_list && key.path != "server.mapAccounts";
+}
+
+/// The variables of the row, and behind them the one made from its path.
+std::string environment_of(const Key& key) {
+    std::string names(key.environment);
+    if (const std::string own = environment_name(key.path); has_variable(key) && own != key.environment)
+        names += (names.empty() ? "" : " ") + own;
+    return names;
+}
+
 struct Table {
     Table() {
         for (const Key& row : rows) {
             Key key = row;
-            key.constraint = constraints.emplace_back(constraint_of(row));
+            key.constraint = texts.emplace_back(constraint_of(row));
+            key.environment = texts.emplace_back(environment_of(row));
             keys.push_back(key);
         }
     }
-    std::deque<std::string> constraints;
+    std::deque<std::string> texts;  ///< what the keys made here point into
     std::vector<Key> keys;
 };
 

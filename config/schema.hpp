@@ -30,7 +30,7 @@ struct Key {
     std::string_view flag;           ///< "--port", or empty
     char short_flag;                 ///< 'i', or 0
     std::string_view flag_commands;  ///< commands that have the flag, blank-separated; "*": all
-    std::string_view environment;    ///< variables, blank-separated, or empty
+    std::string_view environment;    ///< variables, blank-separated, the first wins; in the schema with ARNGATE_<PATH>
     std::string_view description;
     bool reloadable;  ///< acts on SIGHUP without a restart
     bool obsolete;    ///< accepted and ignored, with a warning

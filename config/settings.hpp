@@ -25,9 +25,11 @@ struct LogSettings {
 };
 
 struct TlsSettings {
-    std::string cert_file;       ///< empty: <stateDir>/cert.pem
-    std::string key_file;        ///< empty: <stateDir>/key.pem
-    std::string client_ca_file;  ///< not empty: clients must show a certificate of this CA
+    std::string cert_file;         ///< empty: <stateDir>/cert.pem
+    std::string key_file;          ///< empty: <stateDir>/key.pem
+    std::string client_ca_file;    ///< not empty: clients must show a certificate of this CA
+    std::string client_cert_file;  ///< what the API server shows; goes into the webhook kubeconfig as it is
+    std::string client_key_file;
     bool require_tls13 = false;
 };
 
@@ -54,6 +56,7 @@ struct ServerSettings {
     int ec2_describe_instances_burst = 5;
     std::string ec2_describe_instances_role_arn;
     std::string source_arn;
+    bool ec2_require_same_account = true;
     std::vector<std::string> scrubbed_accounts;
     std::string dynamic_file_path;
     bool dynamic_file_user_id_strict = false;
@@ -76,7 +79,8 @@ struct StsSettings {
     std::vector<std::string> connect_to;  ///< "HOST1:PORT1:HOST2:PORT2", as curl's --connect-to
     std::vector<std::string> extra_regions;
     std::vector<std::string> extra_hosts;
-    std::string own_region;  ///< the region this server runs in
+    std::string own_region;             ///< the region this server runs in
+    bool region_from_metadata = false;  ///< ask the EC2 instance when own_region is empty
     bool accept_sibling_partition = false;
     bool require_partition = true;
     bool require_account = true;

@@ -7,6 +7,7 @@
 #include "daemon/event_loop.hpp"
 #include "daemon/front_options.hpp"
 #include "daemon/mapping_chain.hpp"
+#include "daemon/own_region.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/webhook_files.hpp"
 #include "daemon/worker.hpp"
@@ -23,6 +24,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <cstdlib>
 #include <exception>
 #include <expected>
 #include <optional>
@@ -59,7 +61,7 @@ struct Application::State {
           clock(used_clock),
           metrics(registry),
           signals(control),
-          reload(control.get_executor(), std::move(load_request)) {}
+          reload(control.get_executor(), std::move(load_request), std::move(loaded.values)) {}
 
     std::expected<void, std::string> start(std::ostream& out);
     std::expected<void, std::string> open_side_listeners();
@@ -139,6 +141,7 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         }
     }
 
+    settings.sts.own_region = own_region(settings, [](const char* name) -> const char* { return std::getenv(name); });
     auto built = aws::StsHostTable::build(host_table_options(settings));
     if (!built) {
         return std::unexpected(std::move(built).error());
@@ -247,6 +250,9 @@ void Application::State::begin_reload() {
                 "the configuration was not reloaded, the mapping in use stays", {{"generation", table->generation()}}
             );
             return;
+        }
+        for (const std::string& warning : outcome.warnings) {
+            log::warning(warning);
         }
         take_mapping(std::move(outcome.table));
         metrics.reloads_done.add();

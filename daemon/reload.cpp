@@ -4,6 +4,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <fmt/format.h>
+
 #include <exception>
 #include <utility>
 
@@ -13,7 +15,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-Reload::Outcome read_mapping(const config::LoadRequest& request, std::uint64_t generation) {
+Reload::Outcome read_mapping(
+    const config::LoadRequest& request, const config::EffectiveValues& running, std::uint64_t generation
+) {
     Reload::Outcome outcome;
     try {
         auto loaded = config::load(request);
@@ -28,6 +32,12 @@ Reload::Outcome read_mapping(const config::LoadRequest& request, std::uint64_t g
             outcome.problems.push_back(std::move(sources).error());
             return outcome;
         }
+        for (const config::Problem& problem : loaded->warnings) {
+            outcome.warnings.push_back(problem.text());
+        }
+        for (const config::Key* key : config::keys_that_need_a_restart(running, loaded->values)) {
+            outcome.warnings.push_back(fmt::format("{} has changed, which acts only after a restart", key->path));
+        }
         outcome.table = build_table(std::move(*sources), loaded->settings, generation);
     } catch (const std::exception& e) {
         outcome.problems.emplace_back(e.what());
@@ -37,8 +47,8 @@ Reload::Outcome read_mapping(const config::LoadRequest& request, std::uint64_t g
 
 }  // namespace
 
-Reload::Reload(asio::any_io_executor executor, config::LoadRequest request)
-    : executor_(std::move(executor)), request_(std::move(request)) {}
+Reload::Reload(asio::any_io_executor executor, config::LoadRequest request, config::EffectiveValues running)
+    : executor_(std::move(executor)), request_(std::move(request)), running_values_(std::move(running)) {}
 
 Reload::~Reload() {
     join();
@@ -52,7 +62,7 @@ void Reload::start(std::uint64_t generation, Done done) {
     join();
     running_ = true;
     thread_ = std::thread([this, generation, done = std::move(done)]() mutable {
-        Outcome outcome = read_mapping(request_, generation);
+        Outcome outcome = read_mapping(request_, running_values_, generation);
         asio::post(executor_, [this, generation, done = std::move(done), outcome = std::move(outcome)]() mutable {
             finished(generation, done, std::move(outcome));
         });

@@ -21,11 +21,13 @@ public:
     struct Outcome {
         std::shared_ptr<const mapping::Table> table;  ///< null: it could not be used
         std::vector<std::string> problems;            ///< why, for the log
+        std::vector<std::string> warnings;            ///< of what was read, and what of it needs a restart
     };
     using Done = std::function<void(Outcome)>;
 
-    /// `executor` is where `start` is called and `done` comes back.
-    Reload(boost::asio::any_io_executor executor, config::LoadRequest request);
+    /// `executor` is where `start` is called and `done` comes back. `running` is what the process was started with:
+    /// changes against it that act only at a start are warned of at each reload.
+    Reload(boost::asio::any_io_executor executor, config::LoadRequest request, config::EffectiveValues running);
     Reload(const Reload&) = delete;
     Reload& operator=(const Reload&) = delete;
     ~Reload();
@@ -40,6 +42,7 @@ private:
 
     boost::asio::any_io_executor executor_;
     config::LoadRequest request_;
+    config::EffectiveValues running_values_;
     std::thread thread_;
     bool running_ = false;
     bool again_ = false;

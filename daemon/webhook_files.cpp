@@ -59,8 +59,10 @@ std::expected<void, std::string> prepare_kubeconfig(
 ) {
     const std::string& path = settings.server.generate_kubeconfig;
     log::info("writing webhook kubeconfig file", {{"kubeconfigPath", path}});
+    const pki::ClientCertificate client{settings.server.tls.client_cert_file, settings.server.tls.client_key_file};
     return pki::write_webhook_kubeconfig(
-        path, pki::webhook_kubeconfig(pki::leaf_certificate(pair.certificate_pem), settings.server.hostname, port)
+        path,
+        pki::webhook_kubeconfig(pki::leaf_certificate(pair.certificate_pem), settings.server.hostname, port, client)
     );
 }
 

@@ -5,6 +5,7 @@
 #include "core/token/presigned_url.hpp"
 #include "daemon/cli/commands.hpp"
 #include "daemon/core_options.hpp"
+#include "daemon/own_region.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -132,6 +133,7 @@ int run_verify(const CommandLine& line, const config::Settings& settings, const 
     }
     config::Settings used = settings;
     used.server.partition = settings.client.partition;
+    used.sts.own_region = own_region(used, surroundings.environment);
     const auto hosts = aws::StsHostTable::build(host_table_options(used));
     if (!hosts) {
         surroundings.err << "Error: " << hosts.error() << '\n';

@@ -7,7 +7,36 @@
 
 namespace arngate::pki {
 
-std::string webhook_kubeconfig(std::string_view certificate_pem, std::string_view hostname, std::uint16_t port) {
+namespace {
+
+/// A double-quoted YAML scalar. Paths have no control characters: config/text_form.hpp.
+std::string quoted(std::string_view path) {
+    std::string out = "\"";
+    for (const char c : path) {
+        if (c == '"' || c == '\\') {
+            out += '\\';
+        }
+        out += c;
+    }
+    return out + '"';
+}
+
+std::string credentials(const ClientCertificate& client) {
+    if (client.certificate_file.empty()) {
+        return {};
+    }
+    return fmt::format(
+        "    user:\n      client-certificate: {}\n      client-key: {}\n",
+        quoted(client.certificate_file),
+        quoted(client.key_file)
+    );
+}
+
+}  // namespace
+
+std::string webhook_kubeconfig(
+    std::string_view certificate_pem, std::string_view hostname, std::uint16_t port, const ClientCertificate& client
+) {
     const bool ipv6 = hostname.find(':') != std::string_view::npos;
     return fmt::format(
         R"(
@@ -19,7 +48,7 @@ clusters:
 # the API server authenticates as nobody
 users:
   - name: apiserver
-current-context: webhook
+{}current-context: webhook
 contexts:
   - name: webhook
     context:
@@ -30,7 +59,8 @@ contexts:
         ipv6 ? "[" : "",
         hostname,
         ipv6 ? "]" : "",
-        port
+        port,
+        credentials(client)
     );
 }
 

@@ -110,9 +110,13 @@ TEST(Describe, CommandsHaveTheirFlags) {
 TEST(Describe, FlagHelpSaysWhatTheFlagTakes) {
     EXPECT_EQ(
         flag_help(*find_key("server.port")),
-        "Port of the webhook. 0: any free port, for tests. [0 to 65535; default 21362; key server.port]"
+        "Port of the webhook. 0: any free port, for tests. [0 to 65535; default 21362; key server.port; environment "
+        "ARNGATE_SERVER_PORT]"
     );
-    EXPECT_EQ(flag_help(*find_key("role")), "IAM role to assume before signing. [key role; environment DEFAULT_ROLE]");
+    EXPECT_EQ(
+        flag_help(*find_key("role")),
+        "IAM role to assume before signing. [key role; environment DEFAULT_ROLE ARNGATE_ROLE]"
+    );
 }
 
 }  // namespace

@@ -7,8 +7,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -398,6 +401,80 @@ TEST(Reload, TakesTheMappingAloneAndRefusesFaults) {
     EXPECT_FALSE(reload_mapping(file.path(), loaded->settings));
     std::filesystem::remove(file.path());
     EXPECT_FALSE(reload_mapping(file.path(), loaded->settings));
+}
+
+std::vector<std::string_view> changed(std::string_view before, std::string_view after) {
+    const TempConfig file(before);
+    const auto running = load_text(file);
+    file.write(after);
+    const auto fresh = load_text(file);
+    if (!running || !fresh)
+        return {"refused"};
+    std::vector<std::string_view> paths;
+    for (const Key* key : keys_that_need_a_restart(running->values, fresh->values))
+        paths.push_back(key->path);
+    return paths;
+}
+
+TEST(Load, TellsWhichChangesNeedARestart) {
+    using Paths = std::vector<std::string_view>;
+    EXPECT_EQ(changed("clusterID: c\n", "clusterID: c\nserver: {port: 21362}\n"), Paths{});
+    EXPECT_EQ(changed("clusterID: c\n", "clusterID: d\n"), Paths{"clusterID"});
+    EXPECT_EQ(
+        changed(
+            "clusterID: c\nserver: {port: 1, metricsPort: 7}\n",
+            "clusterID: c\nlog-verbosity: debug\nserver: {tls: {minVersion: 1.3}, scrubbedAccounts: '111122223333'}\n"
+        ),
+        (Paths{"log-verbosity", "server.port", "server.metricsPort", "server.scrubbedAccounts", "server.tls.minVersion"}
+        )
+    );
+    EXPECT_EQ(
+        changed(
+            "clusterID: c\n",
+            "clusterID: c\nmapping: {stripRolePaths: false, accountOrder: inChain}\n"
+            "server: {mapAccounts: ['111122223333']}\n"
+        ),
+        Paths{}
+    );
+    const Paths by_profile = changed("clusterID: c\n", "clusterID: c\ncompat: reference\n");
+    EXPECT_EQ(by_profile.front(), "compat");
+    EXPECT_NE(std::ranges::find(by_profile, "answers.refusalStatus"), by_profile.end());
+}
+
+TEST(Load, KeepsSecretsOutOfTheValuesItTells) {
+    LoadRequest request;
+    request.purpose = Purpose::client;
+    request.overrides.push_back({"token", {"k8s-aws-v1.secret"}, "--token"});
+    const auto loaded = load(request);
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(loaded->settings.client.token, "k8s-aws-v1.secret");
+    EXPECT_FALSE(loaded->values.contains("token"));
+    EXPECT_TRUE(loaded->values.contains("clusterID"));
+}
+
+TEST(Load, TakesVariablesOfBothNamesAndNoServiceLinks) {
+    const std::map<std::string, std::string, std::less<>> variables{
+        {"DEFAULT_ROLE", "arn:aws:iam::111122223333:role/First"},
+        {"ARNGATE_ROLE", "arn:aws:iam::111122223333:role/Second"},
+        {"ARNGATE_CLUSTER_ID", "c"},
+        {"ARNGATE_SERVER_PORT", "tcp://10.0.0.1:21362"},
+        {"ARNGATE_SERVER_BACKEND_MODE", "EKSConfigMap,MountedFile"},
+        {"ARNGATE_LIMITS_CONNECTIONS", ""},
+        {"ARNGATE_SERVER_MAP_ACCOUNTS", "111122223333"},
+    };
+    LoadRequest request;
+    request.overrides = overrides_from_environment([&](const char* name) {
+        const auto found = variables.find(name);
+        return found == variables.end() ? nullptr : found->second.c_str();
+    });
+    const auto loaded = load(request);
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(loaded->settings.client.role, "arn:aws:iam::111122223333:role/First");
+    EXPECT_EQ(loaded->settings.cluster_id, "c");
+    EXPECT_EQ(loaded->settings.server.port, 21362);
+    EXPECT_EQ(loaded->settings.server.backend_mode, (std::vector<std::string>{"EKSConfigMap", "MountedFile"}));
+    EXPECT_EQ(loaded->settings.limits.connections, 10'000U);
+    EXPECT_TRUE(loaded->settings.mapping.mounted_file.accounts.empty());
 }
 
 TEST(Problem, TextLeavesOutWhatIsEmpty) {

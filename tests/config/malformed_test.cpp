@@ -193,6 +193,16 @@ constexpr std::array cases{
         "c.yaml:4:15: server.tls.certFile: found \"/c\", expected server.tls.keyFile beside it."
     },
     Malformed{
+        "client certificate without key",
+        "server:\n  tls:\n    clientCertFile: /c\n",
+        "c.yaml:4:21: server.tls.clientCertFile: found \"/c\", expected server.tls.clientKeyFile beside it."
+    },
+    Malformed{
+        "client key without certificate",
+        "server:\n  tls:\n    clientKeyFile: /k\n",
+        "c.yaml:4:20: server.tls.clientKeyFile: found \"/k\", expected server.tls.clientCertFile beside it."
+    },
+    Malformed{
         "key without certificate",
         "server:\n  tls:\n    keyFile: /k\n",
         "c.yaml:4:14: server.tls.keyFile: found \"/k\", expected server.tls.certFile beside it."
@@ -513,22 +523,15 @@ TEST(Malformed, FilesOfOtherFormatsToo) {
         MalformedFile{
             "c",
             "clusterID: c\n",
-            "c: found a file name without extension, expected a file name that ends in .yaml, .yml, .json or .toml. "
-            "Rename "
-            "the file to the format that it has.",
+            "c: found a file name without extension, expected a file name that ends in .yaml, .yml, .json, .toml, .env "
+            "or "
+            ".dotenv. Rename the file to the format that it has.",
         },
         MalformedFile{
             "c.ini",
             "",
-            "c.ini: found the extension .ini, expected a file name that ends in .yaml, .yml, .json or .toml. Rename "
-            "the "
-            "file to the format that it has.",
-        },
-        MalformedFile{
-            "c.env",
-            "clusterID=c\n",
-            "c.env: found the extension .env, expected a file name that ends in .yaml, .yml, .json or .toml. Lines of "
-            "KEY=value are not read; write the file as YAML, or set the environment variables themselves.",
+            "c.ini: found the extension .ini, expected a file name that ends in .yaml, .yml, .json, .toml, .env or "
+            ".dotenv. Rename the file to the format that it has.",
         },
     };
     for (const MalformedFile& test : files) {

@@ -1,6 +1,7 @@
 #include "config/schema.hpp"
 
 #include "config/bindings.hpp"
+#include "config/environment_name.hpp"
 #include "config/load.hpp"
 #include "config/value.hpp"
 #include "core/aws/partition.hpp"
@@ -113,6 +114,22 @@ TEST(Schema, PartitionsAreThoseOfTheTable) {
     }
 }
 
+TEST(Schema, EveryKeyWithoutEntriesHasAVariableOfItsOwn) {
+    std::set<std::string_view> seen;
+    for (const Key& key : schema()) {
+        const auto names = text::split(key.environment, ' ');
+        if (key.obsolete || key.type == ValueType::object_list || key.path == "server.mapAccounts") {
+            EXPECT_EQ(key.environment, "") << key.path;
+            continue;
+        }
+        EXPECT_EQ(names.back(), environment_name(key.path)) << key.path;
+        for (const std::string_view name : names)
+            EXPECT_TRUE(seen.insert(name).second) << key.path << " " << name;
+    }
+    EXPECT_EQ(find_key("compat")->environment, "ARNGATE_COMPAT");
+    EXPECT_EQ(find_key("role")->environment, "DEFAULT_ROLE ARNGATE_ROLE");
+}
+
 TEST(Schema, FindsKeysIgnoringLetterCase) {
     ASSERT_NE(find_key("SERVER.port"), nullptr);
     EXPECT_EQ(find_key("SERVER.port")->path, "server.port");
@@ -172,6 +189,7 @@ TEST(Schema, DefaultsAreThoseOfSettings) {
     EXPECT_EQ(got.server.tls.require_tls13, plain.server.tls.require_tls13);
     EXPECT_EQ(got.mapping.accounts_after_all, plain.mapping.accounts_after_all);
     EXPECT_EQ(got.mapping.strip_role_paths, plain.mapping.strip_role_paths);
+    EXPECT_EQ(got.sts.region_from_metadata, plain.sts.region_from_metadata);
     EXPECT_EQ(got.sts.accept_sibling_partition, plain.sts.accept_sibling_partition);
     EXPECT_EQ(got.sts.require_partition, plain.sts.require_partition);
     EXPECT_EQ(got.sts.require_account, plain.sts.require_account);

@@ -18,7 +18,7 @@ namespace {
 using namespace arngate;
 using fuzz::check;
 
-constexpr auto extensions = std::to_array<std::string_view>({"yaml", "json", "toml"});
+constexpr auto extensions = std::to_array<std::string_view>({"yaml", "json", "toml", "env"});
 
 /// Removed when the process ends.
 class Folder {

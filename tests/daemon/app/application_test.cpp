@@ -141,7 +141,7 @@ TEST_F(RunningApplication, KeepsTheMappingWhenTheNewOneCannotBeUsed) {
 }
 
 TEST_F(RunningApplication, PrintsTheVersionLineOfTheGoServerInItsProfile) {
-    configure(one_role, "compat: reference\n");
+    configure(one_role, "compat: reference\nsts: {regionFromMetadata: false}\n");
     auto status = start();
     log_.wait_for("listening on https://");
     signal(SIGTERM);

@@ -33,7 +33,7 @@ protected:
 
 TEST_F(ReloadOfAFile, GivesATableOfTheGenerationAskedFor) {
     configure("  mapAccounts: ['111122223333']\n");
-    Reload reload(loop_.get_executor(), request());
+    Reload reload(loop_.get_executor(), request(), {});
     std::vector<Reload::Outcome> outcomes;
     reload.start(5, [&](Reload::Outcome outcome) { outcomes.push_back(std::move(outcome)); });
     EXPECT_THAT(outcomes, IsEmpty());
@@ -46,7 +46,7 @@ TEST_F(ReloadOfAFile, GivesATableOfTheGenerationAskedFor) {
 
 TEST_F(ReloadOfAFile, NamesWhatIsWrong) {
     configure("  mapAccounts: [\n");
-    Reload reload(loop_.get_executor(), request());
+    Reload reload(loop_.get_executor(), request(), {});
     std::vector<Reload::Outcome> outcomes;
     reload.start(2, [&](Reload::Outcome outcome) { outcomes.push_back(std::move(outcome)); });
     loop_.run_one();
@@ -56,9 +56,28 @@ TEST_F(ReloadOfAFile, NamesWhatIsWrong) {
     EXPECT_THAT(outcomes[0].problems.front(), HasSubstr("c.yaml:"));
 }
 
+TEST_F(ReloadOfAFile, NamesWhatActsOnlyAfterARestart) {
+    configure("  port: 1\n");
+    const auto running = config::load(request());
+    ASSERT_TRUE(running.has_value());
+    configure("  port: 2\n  mapAccounts: ['111122223333']\n  prot: 3\n");
+    Reload reload(loop_.get_executor(), request(), running->values);
+    std::vector<Reload::Outcome> outcomes;
+    reload.start(2, [&](Reload::Outcome outcome) { outcomes.push_back(std::move(outcome)); });
+    loop_.run_one();
+    ASSERT_EQ(outcomes.size(), 1U);
+    ASSERT_NE(outcomes[0].table, nullptr);
+    EXPECT_THAT(
+        outcomes[0].warnings,
+        testing::ElementsAre(
+            HasSubstr("Did you mean server.port?"), "server.port has changed, which acts only after a restart"
+        )
+    );
+}
+
 TEST_F(ReloadOfAFile, RefusesASourceThatCannotBeRead) {
     configure("  backendMode: [EKSConfigMap]\n");
-    Reload reload(loop_.get_executor(), request());
+    Reload reload(loop_.get_executor(), request(), {});
     std::vector<Reload::Outcome> outcomes;
     reload.start(2, [&](Reload::Outcome outcome) { outcomes.push_back(std::move(outcome)); });
     loop_.run_one();
@@ -68,7 +87,7 @@ TEST_F(ReloadOfAFile, RefusesASourceThatCannotBeRead) {
 
 TEST_F(ReloadOfAFile, ReadsOnceMoreWhenAskedWhileItReads) {
     configure("  mapAccounts: ['111122223333']\n");
-    Reload reload(loop_.get_executor(), request());
+    Reload reload(loop_.get_executor(), request(), {});
     std::vector<std::uint64_t> generations;
     const auto done = [&](const Reload::Outcome& outcome) { generations.push_back(outcome.table->generation()); };
     reload.start(2, done);

@@ -42,6 +42,7 @@ public:
         std::string pattern = testing::TempDir() + "arngate-cli-XXXXXX";
         directory_ = ::mkdtemp(pattern.data());
         variables_["HOME"] = directory_;
+        variables_["AWS_EC2_METADATA_DISABLED"] = "true";
     }
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;

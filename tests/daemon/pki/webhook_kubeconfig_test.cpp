@@ -35,6 +35,18 @@ TEST(WebhookKubeconfig, HasTheDocumentedForm) {
     );
 }
 
+TEST(WebhookKubeconfig, NamesTheClientCertificate) {
+    EXPECT_THAT(
+        webhook_kubeconfig("", "localhost", 443, {"/pki/api \"server\".pem", "/pki/key\\.pem"}),
+        HasSubstr("users:\n"
+                  "  - name: apiserver\n"
+                  "    user:\n"
+                  "      client-certificate: \"/pki/api \\\"server\\\".pem\"\n"
+                  "      client-key: \"/pki/key\\\\.pem\"\n"
+                  "current-context: webhook\n")
+    );
+}
+
 TEST(WebhookKubeconfig, PutsAnIpv6HostInBrackets) {
     EXPECT_THAT(webhook_kubeconfig("", "::1", 443), HasSubstr("server: https://[::1]:443/authenticate\n"));
 }
