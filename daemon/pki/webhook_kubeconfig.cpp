@@ -45,15 +45,15 @@ clusters:
     cluster:
       certificate-authority-data: {}
       server: https://{}{}{}:{}/authenticate
-# the API server authenticates as nobody
+# user refers to the API server client
 users:
   - name: apiserver
 {}current-context: webhook
 contexts:
-  - name: webhook
-    context:
-      cluster: aws-iam-authenticator
-      user: apiserver
+- name: webhook
+  context:
+    cluster: aws-iam-authenticator
+    user: apiserver
 )",
         text::base64_encode(certificate_pem),
         ipv6 ? "[" : "",

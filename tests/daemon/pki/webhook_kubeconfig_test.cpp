@@ -23,15 +23,15 @@ TEST(WebhookKubeconfig, HasTheDocumentedForm) {
         "    cluster:\n"
         "      certificate-authority-data: UEVNCg==\n"
         "      server: https://localhost:21362/authenticate\n"
-        "# the API server authenticates as nobody\n"
+        "# user refers to the API server client\n"
         "users:\n"
         "  - name: apiserver\n"
         "current-context: webhook\n"
         "contexts:\n"
-        "  - name: webhook\n"
-        "    context:\n"
-        "      cluster: aws-iam-authenticator\n"
-        "      user: apiserver\n"
+        "- name: webhook\n"
+        "  context:\n"
+        "    cluster: aws-iam-authenticator\n"
+        "    user: apiserver\n"
     );
 }
 
