@@ -37,8 +37,9 @@ class Scenario:
         return reviews.review(shapes.encode(text), self.random, "changed " + kind, principal)
 
     def broken(self):
-        kind, token = shapes.break_text(self.token(self.random.choice(self.usual)), self.random)
-        return reviews.review(token, self.random, "broken " + kind)
+        principal = self.random.choice(self.usual)
+        kind, token = shapes.break_text(self.token(principal), self.random)
+        return reviews.review(token, self.random, "broken " + kind, principal)
 
     def plain(self):
         principal = self.random.choice(self.principals.all)
