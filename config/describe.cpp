@@ -151,13 +151,14 @@ constexpr std::string_view entries_text = R"(## Entries
 | field | meaning |
 | --- | --- |
 | `rolearn` | ARN of the role; an assumed-role ARN counts as its role |
+| `rolearnLike` | instead of `rolearn`: a pattern for roles of one account, such as `arn:aws:iam::123456789012:role/dev-*`; `*` stands for any characters, `?` for exactly one; the name begins with at least three literal characters |
 | `sso` | instead of `rolearn`: `permissionSetName`, `accountID` (12 digits, in quotes) and `partition` (default `aws`) of an IAM Identity Center permission set |
 | `username` | the Kubernetes username, a template |
 | `groups` | list of Kubernetes groups, templates; a text is split at commas |
 | `userid` | principal id, for strict dynamic files |
 
-and `server.mapUsers` of the same with `userarn` in place of `rolearn` and `sso`. Where two entries name the same ARN the
-later one wins, with a warning. Roles that differ in their paths alone are an error while `mapping.stripRolePaths` is on.
+and `server.mapUsers` of the same with `userarn` in place of `rolearn`, `rolearnLike` and `sso`. Where two entries name the same ARN the
+later one wins, with a warning. Exact entries come before patterns and permission sets. Roles that differ in their paths alone are an error while `mapping.stripRolePaths` is on.
 
 `server.reservedPrefixConfig` is a list of
 
@@ -307,9 +308,10 @@ constexpr std::string_view json_entries = R"(  "$defs": {
     },
     "role": {
       "type": "object", "additionalProperties": false, "required": ["username"],
-      "oneOf": [{ "required": ["rolearn"] }, { "required": ["sso"] }],
+      "oneOf": [{ "required": ["rolearn"] }, { "required": ["rolearnLike"] }, { "required": ["sso"] }],
       "properties": {
         "rolearn": { "type": "string", "pattern": "^arn:" },
+        "rolearnLike": { "type": "string", "pattern": "^[Aa][Rr][Nn]:[^:*?]+:[Ii][Aa][Mm]::[0-9]{12}:[Rr][Oo][Ll][Ee]/[A-Za-z0-9_+=,.@-]{3}[A-Za-z0-9_+=,.@*?-]*[*?]" },
         "sso": { "$ref": "#/$defs/sso" },
         "username": { "type": "string", "minLength": 1 },
         "groups": { "$ref": "#/$defs/texts" },

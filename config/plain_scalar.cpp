@@ -117,4 +117,29 @@ Node resolve_plain_scalar(std::string_view written, Position at) {
     return node;
 }
 
+Node resolve_yaml_1_1_scalar(std::string_view written, Position at) {
+    static constexpr auto truths =
+        std::to_array<std::string_view>({"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"});
+    static constexpr auto untruths =
+        std::to_array<std::string_view>({"n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"});
+    static constexpr auto no_numbers = std::to_array<std::string_view>(
+        {".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF"}
+    );
+    const auto is_one_of = [written](const auto& words) { return std::ranges::find(words, written) != words.end(); };
+    Node node;
+    node.at = at;
+    node.written = written;
+    const bool truth = is_one_of(truths);
+    if (truth || is_one_of(untruths)) {
+        node.kind = Node::Kind::boolean;
+        node.text = truth ? "true" : "false";
+    } else if (is_one_of(no_numbers)) {
+        node.kind = Node::Kind::number;
+        node.text = written;
+    } else {
+        node = resolve_plain_scalar(written, at);
+    }
+    return node;
+}
+
 }  // namespace arngate::config

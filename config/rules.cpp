@@ -1,12 +1,15 @@
 #include "config/rules.hpp"
 
 #include "config/backends.hpp"
+#include "config/entry_reader.hpp"
 #include "config/schema.hpp"
 #include "config/text_form.hpp"
 #include "config/value.hpp"
 #include "core/aws/arn.hpp"
 #include "core/aws/partition.hpp"
 #include "core/base/text.hpp"
+#include "core/mapping/pattern_index.hpp"
+#include "core/mapping/role_pattern.hpp"
 
 #include <fmt/format.h>
 
@@ -17,104 +20,11 @@
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace arngate::config {
 namespace {
-
-/// One map of a list of entries, read field by field.
-class EntryReader {
-public:
-    EntryReader(const Node& entry, std::string key, Report& report)
-        : entry_(entry), key_(std::move(key)), report_(report) {}
-
-    [[nodiscard]] const Node& node() const noexcept { return entry_; }
-    [[nodiscard]] Report& report() const noexcept { return report_; }
-    [[nodiscard]] std::string path(std::string_view field) const { return fmt::format("{}.{}", key_, field); }
-    [[nodiscard]] const std::string& path() const noexcept { return key_; }
-
-    /// The value of a field, or nullptr if it is missing or null.
-    [[nodiscard]] const Node* value(std::string_view field) const {
-        const Member* member = entry_.find(field);
-        return member == nullptr || member->value.kind == Node::Kind::null ? nullptr : &member->value;
-    }
-
-    [[nodiscard]] std::string text(std::string_view field) const {
-        const Node* node = value(field);
-        if (node == nullptr)
-            return {};
-        return scalar(*node, field).value_or(std::string());
-    }
-
-    /// A text is split at commas.
-    [[nodiscard]] std::vector<std::string> list(std::string_view field) const {
-        std::vector<std::string> out;
-        const Node* node = value(field);
-        if (node == nullptr)
-            return out;
-        if (node->kind == Node::Kind::list) {
-            for (const Node& item : node->items) {
-                if (auto text = scalar(item, field))
-                    out.push_back(*std::move(text));
-            }
-        } else if (auto text = scalar(*node, field)) {
-            out = split_list(*text, ',');
-        }
-        for (const std::string& item : out) {
-            if (item.empty() || text::trim(item) != item) {
-                report_.warning(
-                    node->at,
-                    {path(field), quote(item), "a name without blanks around it", "Blanks are part of the name."}
-                );
-            }
-        }
-        return out;
-    }
-
-    /// Warns of fields that are not among those known.
-    void check_fields(std::span<const std::string_view> known) const {
-        for (const Member& member : entry_.members) {
-            const auto same = [&](std::string_view name) { return text::iequals(name, member.key); };
-            if (std::ranges::any_of(known, same))
-                continue;
-            const std::string_view nearest = nearest_word(member.key, known);
-            report_.warning(
-                member.at,
-                {path(member.key),
-                 "an unknown key, which is ignored",
-                 {},
-                 nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest)}
-            );
-        }
-    }
-
-private:
-    /// Booleans become "1" and "0" in entries, as the Go server's decoder has it.
-    std::optional<std::string> scalar(const Node& node, std::string_view field) const {
-        if (node.kind == Node::Kind::list || node.kind == Node::Kind::map) {
-            report_.problem(node.at, {path(field), describe_node(node), "text", {}});
-            return std::nullopt;
-        }
-        if (node.kind != Node::Kind::boolean) {
-            std::string text = scalar_text(node);
-            if (!has_form(text, TextForm::any)) {
-                report_.problem(node.at, {path(field), quote(text), "text without control characters", {}});
-                return std::nullopt;
-            }
-            return text;
-        }
-        const std::string text = node.text == "true" ? "1" : "0";
-        report_.warning(
-            node.at,
-            {path(field), quote(node.text), "text", fmt::format("It is read as \"{}\"; put the text in quotes.", text)}
-        );
-        return text;
-    }
-
-    const Node& entry_;
-    std::string key_;
-    Report& report_;
-};
 
 /// Warns of an entry that another one of the list hides, and refuses those that only their role paths tell apart.
 class SeenArns {
@@ -158,38 +68,35 @@ private:
     std::unordered_map<std::string, Seen> seen_;
 };
 
-/// The entries of a list; a single map is a list of one.
-template <class Read>
-void for_each_entry(const Node& root, std::string_view key, Report& report, Read read) {
-    const Member* member = find_path(root, key);
-    if (member == nullptr || member->value.kind == Node::Kind::null)
-        return;
-    const Node& value = member->value;
-    if (value.kind == Node::Kind::map) {
-        read(EntryReader(value, fmt::format("{}[0]", key), report));
-        return;
-    }
-    if (value.kind != Node::Kind::list) {
-        report.problem(value.at, {std::string(key), describe_node(value), "a list of entries", {}});
-        return;
-    }
-    for (std::size_t i = 0; i < value.items.size(); ++i) {
-        std::string path = fmt::format("{}[{}]", key, i);
-        const Node& item = value.items[i];
-        if (item.kind == Node::Kind::map) {
-            read(EntryReader(item, std::move(path), report));
-        } else {
-            report.problem(item.at, {std::move(path), describe_node(item), "an entry, which is a map of keys", {}});
+/// The same for entries that stand for many roles; refuses more of one beginning than are looked at.
+class SeenPatterns {
+public:
+    explicit SeenPatterns(Report& report) : texts_(RolePaths::keep, report), report_(report) {}
+
+    void add(const mapping::RolePattern& pattern, Position at, const std::string& key) {
+        texts_.add(pattern.text(), at, key);
+        if (!counted_.insert(pattern.text()).second)
+            return;
+        if (++prefixes_[std::string(pattern.literal_prefix())] == mapping::PatternIndex::max_per_prefix + 1) {
+            report_.problem(
+                at,
+                {key,
+                 "one pattern too many with this beginning",
+                 fmt::format(
+                     "at most {} patterns that are the same up to the first wildcard",
+                     mapping::PatternIndex::max_per_prefix
+                 ),
+                 {}}
+            );
         }
     }
-}
 
-bool is_permission_set_name(std::string_view name) {
-    constexpr std::string_view others = "_+=,.@-";
-    return !name.empty() && name.size() <= 32 && std::ranges::all_of(name, [&](char c) {
-        return text::is_alnum(c) || others.find(c) != std::string_view::npos;
-    });
-}
+private:
+    SeenArns texts_;
+    Report& report_;
+    std::unordered_set<std::string> counted_;
+    std::unordered_map<std::string, std::size_t> prefixes_;
+};
 
 std::optional<mapping::SsoRole> read_sso(const Node& node, const EntryReader& entry) {
     Report& report = entry.report();
@@ -202,23 +109,14 @@ std::optional<mapping::SsoRole> read_sso(const Node& node, const EntryReader& en
     const EntryReader reader(node, entry.path("sso"), report);
     constexpr std::array<std::string_view, 3> fields{"permissionSetName", "accountID", "partition"};
     reader.check_fields(fields);
-    const auto place = [&](std::string_view field) {
-        const Node* value = reader.value(field);
-        return value == nullptr ? node.at : value->at;
-    };
-    const auto found = [&](std::string_view field) {
-        const Node* value = reader.value(field);
-        return value == nullptr ? std::string("nothing") : describe_node(*value);
-    };
-
     mapping::SsoRole sso;
     bool good = true;
     sso.permission_set_name = reader.text("permissionSetName");
-    if (!is_permission_set_name(sso.permission_set_name)) {
+    if (!mapping::is_permission_set_name(sso.permission_set_name)) {
         report.problem(
-            place("permissionSetName"),
+            reader.place("permissionSetName"),
             {reader.path("permissionSetName"),
-             found("permissionSetName"),
+             reader.found("permissionSetName"),
              "1 to 32 letters, digits and characters of _+=,.@-",
              {}}
         );
@@ -227,9 +125,9 @@ std::optional<mapping::SsoRole> read_sso(const Node& node, const EntryReader& en
     sso.account_id = reader.text("accountID");
     if (!is_account_id(sso.account_id)) {
         report.problem(
-            place("accountID"),
+            reader.place("accountID"),
             {reader.path("accountID"),
-             found("accountID"),
+             reader.found("accountID"),
              "an account id of 12 digits",
              "Put it in quotes, or it loses leading zeros."}
         );
@@ -239,8 +137,9 @@ std::optional<mapping::SsoRole> read_sso(const Node& node, const EntryReader& en
         sso.partition = reader.text("partition");
         if (aws::find_partition(sso.partition) == nullptr) {
             report.problem(
-                place("partition"),
-                {reader.path("partition"), found("partition"), std::string(find_key("partition")->constraint), {}}
+                reader.place("partition"),
+                {reader.path("partition"), reader.found("partition"), std::string(find_key("partition")->constraint), {}
+                }
             );
             good = false;
         }
@@ -255,10 +154,9 @@ mapping::Rule read_common(const EntryReader& entry) {
     rule.groups = entry.list("groups");
     rule.user_id = entry.text("userid");
     rule.origin = {entry.report().file(), entry.node().at.line, entry.node().at.column};
-    const Node* username = entry.value("username");
-    if (username == nullptr || (username->is_scalar() && rule.username.empty())) {
+    if (!entry.has("username")) {
         entry.report().warning(
-            username == nullptr ? entry.node().at : username->at,
+            entry.place("username"),
             {entry.path("username"), "nothing", "a username", "Identities that this entry matches are refused."}
         );
     }
@@ -276,54 +174,97 @@ std::optional<std::string> canonical_arn(std::string_view arn, const EntryReader
     auto canonical = aws::canonicalize(arn);
     if (canonical)
         return std::move(canonical->text);
-    const Node* value = entry.value(field);
     entry.report().problem(
-        value == nullptr ? entry.node().at : value->at,
+        entry.place(field),
         {entry.path(field),
-         value == nullptr ? std::string("nothing") : describe_node(*value),
+         entry.found(field),
          "an IAM ARN such as arn:aws:iam::123456789012:" + std::string(field == "userarn" ? "user/Name" : "role/Name"),
          sentence(aws::describe(canonical.error()))}
     );
     return std::nullopt;
 }
 
-void read_role(const EntryReader& entry, SeenArns& seen, std::vector<mapping::Rule>& rules) {
-    constexpr std::array<std::string_view, 5> fields{"rolearn", "sso", "username", "groups", "userid"};
+/// The ways to say which roles an entry is for.
+constexpr std::array<std::string_view, 3> role_selectors{"rolearn", "rolearnLike", "sso"};
+
+/// The one of `role_selectors` that the entry has, or nothing.
+std::optional<std::string_view> role_selector(const EntryReader& entry) {
+    std::vector<std::string_view> given;
+    for (const std::string_view selector : role_selectors) {
+        if (selector == "sso" ? entry.value(selector) != nullptr : entry.has(selector))
+            given.push_back(selector);
+    }
+    if (given.size() == 1)
+        return given.front();
+    entry.report().problem(
+        entry.node().at,
+        {entry.path(),
+         given.empty() ? "neither rolearn, rolearnLike nor sso" : fmt::format("{}", fmt::join(given, " and ")),
+         "exactly one of rolearn, rolearnLike and sso",
+         {}}
+    );
+    return std::nullopt;
+}
+
+struct SeenRoles {
+    SeenArns arns;
+    SeenPatterns patterns;
+};
+
+bool read_exact_role(const EntryReader& entry, SeenRoles& seen, mapping::Rule& rule) {
+    const std::string arn = entry.text("rolearn");
+    if (!entry.value("rolearn")->is_scalar())
+        return false;  // reported by text()
+    auto canonical = canonical_arn(arn, entry, "rolearn");
+    if (!canonical)
+        return false;
+    seen.arns.add(*canonical, entry.place("rolearn"), entry.path("rolearn"));
+    rule.arn = *std::move(canonical);
+    return true;
+}
+
+bool read_role_pattern(const EntryReader& entry, SeenRoles& seen, mapping::Rule& rule) {
+    std::string text = entry.text("rolearnLike");
+    if (!entry.value("rolearnLike")->is_scalar())
+        return false;  // reported by text()
+    const auto pattern = mapping::RolePattern::parse(text);
+    if (!pattern) {
+        entry.report().problem(
+            entry.place("rolearnLike"),
+            {entry.path("rolearnLike"),
+             entry.found("rolearnLike"),
+             "a pattern such as arn:aws:iam::123456789012:role/dev-*",
+             sentence(mapping::describe(pattern.error()))}
+        );
+        return false;
+    }
+    seen.patterns.add(*pattern, entry.place("rolearnLike"), entry.path("rolearnLike"));
+    rule.arn_like = std::move(text);
+    return true;
+}
+
+bool read_permission_set(const EntryReader& entry, SeenRoles& seen, mapping::Rule& rule) {
+    auto sso = read_sso(*entry.value("sso"), entry);
+    if (!sso)
+        return false;
+    if (const auto pattern = mapping::RolePattern::of(*sso))
+        seen.patterns.add(*pattern, entry.place("sso"), entry.path("sso"));
+    rule.sso.push_back(*std::move(sso));
+    return true;
+}
+
+void read_role(const EntryReader& entry, SeenRoles& seen, std::vector<mapping::Rule>& rules) {
+    constexpr std::array<std::string_view, 6> fields{"rolearn", "rolearnLike", "sso", "username", "groups", "userid"};
     entry.check_fields(fields);
     mapping::Rule rule = read_common(entry);
-    const Node* arn_node = entry.value("rolearn");
-    const std::string arn = entry.text("rolearn");
-    const bool has_arn = arn_node != nullptr && !(arn_node->is_scalar() && arn.empty());
-    const Node* sso = entry.value("sso");
-    if (has_arn == (sso != nullptr)) {
-        entry.report().problem(
-            entry.node().at,
-            {entry.path(), has_arn ? "rolearn and sso" : "neither rolearn nor sso", "exactly one of the two", {}}
-        );
+    const auto selector = role_selector(entry);
+    if (!selector)
         return;
-    }
-    if (sso != nullptr) {
-        auto role = read_sso(*sso, entry);
-        if (!role)
-            return;
-        seen.add(
-            fmt::format(
-                "arn:{}:iam::{}:role/AWSReservedSSO_{}_*", role->partition, role->account_id, role->permission_set_name
-            ),
-            sso->at,
-            entry.path("sso")
-        );
-        rule.sso.push_back(*std::move(role));
-    } else {
-        if (!arn_node->is_scalar())
-            return;  // reported by text()
-        auto canonical = canonical_arn(arn, entry, "rolearn");
-        if (!canonical)
-            return;
-        seen.add(*canonical, arn_node->at, entry.path("rolearn"));
-        rule.arn = *std::move(canonical);
-    }
-    rules.push_back(std::move(rule));
+    const bool good = *selector == "rolearn"       ? read_exact_role(entry, seen, rule)
+                      : *selector == "rolearnLike" ? read_role_pattern(entry, seen, rule)
+                                                   : read_permission_set(entry, seen, rule);
+    if (good)
+        rules.push_back(std::move(rule));
 }
 
 void read_user(const EntryReader& entry, SeenArns& seen, std::vector<mapping::Rule>& rules) {
@@ -388,7 +329,7 @@ void warn_of_account_ids(const Node& accounts, char separator, const std::string
 mapping::SourceRules read_rules(const Node& root, RolePaths paths, Report& report) {
     mapping::SourceRules rules;
     rules.source = "MountedFile";
-    SeenArns roles(paths, report);
+    SeenRoles roles{SeenArns(paths, report), SeenPatterns(report)};
     for_each_entry(root, "server.mapRoles", report, [&](const EntryReader& entry) {
         read_role(entry, roles, rules.roles);
     });
@@ -408,11 +349,10 @@ ReservedPrefixes read_reserved_prefixes(const Node& root, Report& report) {
         const std::string mode = entry.text("backendmode");
         std::vector<std::string> prefixes = entry.list("usernamePrefixReserveList");
         if (!is_backend_name(mode)) {
-            const Node* value = entry.value("backendmode");
             report.problem(
-                value == nullptr ? entry.node().at : value->at,
+                entry.place("backendmode"),
                 {entry.path("backendmode"),
-                 value == nullptr ? std::string("nothing") : describe_node(*value),
+                 entry.found("backendmode"),
                  backend_names_text(),
                  current_backend_name(mode).empty() ? std::string() : "Old names are not known here."}
             );

@@ -18,8 +18,9 @@ enum class RolePaths : bool { keep, strip };
 /// `server.mapRoles`, `mapUsers` and `mapAccounts` of a configuration document, with the lenient types of the Go
 /// server: numbers become text, a text of groups is split at commas, a single entry is a list of one. Roles keep their
 /// letter case, users are lower-cased; both come out canonical. Every entry that is wrong becomes a problem; doubtful
-/// ones (no username, the same ARN again, account ids that are not 12 digits) a warning. With `RolePaths::strip` two
-/// roles that differ in their paths alone are a problem: they would become one.
+/// ones (no username, the same ARN or pattern again, account ids that are not 12 digits) a warning. Patterns
+/// (`rolearnLike`) that are too broad, or more of one beginning than a look-up tries, are problems. With
+/// `RolePaths::strip` two roles that differ in their paths alone are a problem: they would become one.
 [[nodiscard]] mapping::SourceRules read_rules(const Node& root, RolePaths paths, Report& report);
 
 /// `server.reservedPrefixConfig`; a later item for the same backend replaces the earlier one.

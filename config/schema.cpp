@@ -174,7 +174,7 @@ constexpr auto rows = std::to_array<Key>({
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "Accounts whose identities are kept out of logs and answers. A text is split at blanks.",
      .reloadable = false, .obsolete = false, .separator = ' '},
-    {.path = "server.mapRoles", .type = object_list, .default_text = "", .constraint = "entries of rolearn or sso, username, groups, userid", .flag = "",
+    {.path = "server.mapRoles", .type = object_list, .default_text = "", .constraint = "entries of rolearn, rolearnLike or sso, username, groups, userid", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "IAM roles and the Kubernetes users they become.",
      .reloadable = true, .obsolete = false},

@@ -88,6 +88,8 @@ void resolve_merge(Node& map) {
 /// Builds the tree from the parser's events.
 class Builder final : public YAML::EventHandler {
 public:
+    explicit Builder(YamlDialect dialect) : dialect_(dialect) {}
+
     Node take() { return std::move(root_); }
 
     void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
@@ -107,7 +109,8 @@ public:
                            tag == "tag:yaml.org,2002:null";
         Node node;
         if (plain && !awaits_key()) {  // a key is text however it looks
-            node = resolve_plain_scalar(value, at);
+            node = dialect_ == YamlDialect::kubernetes ? resolve_yaml_1_1_scalar(value, at)
+                                                       : resolve_plain_scalar(value, at);
         } else {
             node.kind = Node::Kind::text;
             node.at = at;
@@ -222,6 +225,7 @@ private:
         parent.node.members.push_back(*std::exchange(parent.key, std::nullopt));
     }
 
+    YamlDialect dialect_;
     Node root_;
     std::vector<Open> open_;
     std::unordered_map<YAML::anchor_t, Anchored> anchors_;
@@ -255,15 +259,15 @@ std::string advice_for(std::string_view text, Position at) {
 
 }  // namespace
 
-std::expected<Node, SyntaxError> read_yaml(std::string_view text) {
+std::expected<Node, SyntaxError> read_yaml(std::string_view text, YamlDialect dialect) {
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
-        Builder builder;
+        Builder builder(dialect);
         if (!parser.HandleNextDocument(builder))
             return Node{};
-        Builder rest;
-        if (parser.HandleNextDocument(rest)) {
+        Builder rest(dialect);
+        if (dialect == YamlDialect::configuration && parser.HandleNextDocument(rest)) {
             const Position at = rest.take().at;
             return std::unexpected(SyntaxError{at, "a second document", "Keep one document in the file."});
         }

@@ -266,13 +266,13 @@ constexpr std::array cases{
     Malformed{
         "role without ARN",
         "server:\n  mapRoles:\n  - username: u\n",
-        "c.yaml:4:5: server.mapRoles[0]: found neither rolearn nor sso, expected exactly one of the two."
+        "c.yaml:4:5: server.mapRoles[0]: found neither rolearn, rolearnLike nor sso, expected exactly one of rolearn, rolearnLike and sso."
     },
     Malformed{
         "role with both",
         "server:\n  mapRoles:\n  - rolearn: arn:aws:iam::123456789012:role/R\n    sso: {permissionSetName: a, "
         "accountID: \"123456789012\"}\n    username: u\n",
-        "c.yaml:4:5: server.mapRoles[0]: found rolearn and sso, expected exactly one of the two."
+        "c.yaml:4:5: server.mapRoles[0]: found rolearn and sso, expected exactly one of rolearn, rolearnLike and sso."
     },
     Malformed{
         "role ARN not an ARN",

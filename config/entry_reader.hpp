@@ -1,0 +1,61 @@
+#pragma once
+
+#include "config/document.hpp"
+#include "config/report.hpp"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace arngate::config {
+
+/// One map of a list of entries, read field by field with the lenient types of the Go server: numbers become text, a
+/// text is a list. What is wrong becomes a problem of the report, under the path of its field. The node and the report
+/// must outlive the reader.
+class EntryReader {
+public:
+    EntryReader(const Node& entry, std::string key, Report& report)
+        : entry_(entry), key_(std::move(key)), report_(report) {}
+
+    [[nodiscard]] const Node& node() const noexcept { return entry_; }
+    [[nodiscard]] Report& report() const noexcept { return report_; }
+    [[nodiscard]] std::string path(std::string_view field) const { return fmt::format("{}.{}", key_, field); }
+    [[nodiscard]] const std::string& path() const noexcept { return key_; }
+
+    /// The value of a field, or nullptr if it is missing or null.
+    [[nodiscard]] const Node* value(std::string_view field) const;
+    /// Whether the field is there and no empty text.
+    [[nodiscard]] bool has(std::string_view field) const;
+    /// Where the field's value stands, or the entry if there is none.
+    [[nodiscard]] Position place(std::string_view field) const;
+    /// What stands there, for messages.
+    [[nodiscard]] std::string found(std::string_view field) const;
+
+    /// Empty if the field is missing or wrong.
+    [[nodiscard]] std::string text(std::string_view field) const;
+    /// A text is split at commas.
+    [[nodiscard]] std::vector<std::string> list(std::string_view field) const;
+    /// Warns of fields that are not among those known.
+    void check_fields(std::span<const std::string_view> known) const;
+
+private:
+    [[nodiscard]] std::optional<std::string> scalar(const Node& node, std::string_view field) const;
+
+    const Node& entry_;
+    std::string key_;
+    Report& report_;
+};
+
+/// Reads the entries of the list at a dotted path; a single map is a list of one. Anything else is a problem.
+void for_each_entry(
+    const Node& root, std::string_view key, Report& report, const std::function<void(const EntryReader&)>& read
+);
+
+}  // namespace arngate::config

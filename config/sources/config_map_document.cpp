@@ -1,0 +1,266 @@
+#include "config/sources/config_map_document.hpp"
+
+#include "config/document.hpp"
+#include "config/report.hpp"
+#include "config/yaml_document.hpp"
+#include "core/base/text.hpp"
+#include "core/mapping/role_pattern.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace arngate::config {
+namespace {
+
+bool is_null(const Node& node) {
+    return node.kind == Node::Kind::null;
+}
+
+/// The value of a key in any letter case, or nullptr if it is missing or null. Of several spellings the Go server's
+/// decoder obeys the one that is last in the order of bytes, of equal ones the last.
+const Node* value_of(const Node& map, std::string_view key) {
+    const Member* found = nullptr;
+    for (const Member& member : map.members) {
+        if (text::iequals(member.key, key) && (found == nullptr || member.key >= found->key))
+            found = &member;
+    }
+    return found == nullptr || is_null(found->value) ? nullptr : &found->value;
+}
+
+/// One of the three values of the ConfigMap.
+class Part {
+public:
+    Part(const ConfigMapData& data, std::string_view key, Problems& problems)
+        : key_(key), report_(fmt::format("kube-system/aws-auth {}", key)), problems_(problems) {
+        if (const auto found = data.find(key); found != data.end() && !is_skipped(found->second))
+            read(found->second);
+    }
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+    ~Part() { std::ranges::move(report_.take_problems(), std::back_inserter(problems_)); }
+
+    [[nodiscard]] const std::vector<Node>& items() const noexcept { return list_.items; }
+    [[nodiscard]] std::string path(std::size_t index) const { return fmt::format("{}[{}]", key_, index); }
+    [[nodiscard]] Report& report() noexcept { return report_; }
+
+private:
+    /// What operators write for "nothing".
+    static bool is_skipped(std::string_view value) {
+        value = text::trim(value);
+        return value.empty() || value == "``" || value == "\"\"" || value == "''";
+    }
+
+    void read(std::string_view value) {
+        if (value.size() > max_config_map_value_bytes) {
+            report_.problem({}, {key_, "more than 1 MiB", "a value as an API server keeps it", {}});
+            return;
+        }
+        auto list = read_yaml(value, YamlDialect::kubernetes);
+        if (!list) {
+            report_.problem(list.error().at, {key_, std::move(list.error().found), {}, std::move(list.error().advice)});
+        } else if (list->kind == Node::Kind::list) {
+            list_ = *std::move(list);
+        } else if (!is_null(*list)) {
+            report_.problem(list->at, {key_, describe_node(*list), "a list", {}});
+        }
+    }
+
+    std::string key_;
+    Report report_;
+    Problems& problems_;
+    Node list_;
+};
+
+/// One entry, read field by field; says at the end whether it may be kept.
+class Entry {
+public:
+    Entry(const Node& node, std::string path, Report& report) : node_(node), path_(std::move(path)), report_(report) {}
+
+    [[nodiscard]] const Node* value(std::string_view field) const { return value_of(node_, field); }
+
+    /// Empty, with a problem, if it is not text.
+    [[nodiscard]] std::string text(std::string_view field) {
+        const Node* node = value(field);
+        if (node == nullptr)
+            return {};
+        if (node->kind != Node::Kind::text) {
+            wrong(*node, field, "text: put it in quotes");
+            return {};
+        }
+        return node->text;
+    }
+
+    /// As `text`, but without the field the entry must not be kept.
+    [[nodiscard]] std::string decisive_text(std::string_view field) {
+        const Node* node = value(field);
+        std::string out = text(field);
+        if (node != nullptr && node->kind != Node::Kind::text)
+            drop();
+        return out;
+    }
+
+    /// A value that is no list loses the groups, an item that is no text the entry.
+    [[nodiscard]] std::vector<std::string> groups() {
+        std::vector<std::string> out;
+        const Node* node = value("groups");
+        if (node == nullptr)
+            return out;
+        if (node->kind != Node::Kind::list) {
+            wrong(*node, "groups", "a list of texts");
+            return out;
+        }
+        for (const Node& item : node->items) {
+            if (item.kind != Node::Kind::text) {
+                wrong(item, "groups", "text: put it in quotes");
+                drop();
+            }
+            out.push_back(item.text);
+        }
+        return out;
+    }
+
+    void wrong(const Node& node, std::string_view field, std::string expected) {
+        report_.problem(node.at, {field_path(field), describe_node(node), std::move(expected), {}});
+    }
+    /// Leaves the entry out, for what its fields say together.
+    void refuse(std::string found, std::string expected, std::string advice = {}) {
+        report_.problem(node_.at, {path_, std::move(found), std::move(expected), std::move(advice)});
+        drop();
+    }
+    void drop() noexcept { kept_ = false; }
+    [[nodiscard]] bool kept() const noexcept { return kept_; }
+    [[nodiscard]] mapping::Origin origin() const { return {report_.file(), node_.at.line, node_.at.column}; }
+    [[nodiscard]] Entry inner(const Node& node, std::string_view field) const {
+        return {node, field_path(field), report_};
+    }
+
+private:
+    [[nodiscard]] std::string field_path(std::string_view field) const { return fmt::format("{}.{}", path_, field); }
+
+    const Node& node_;
+    std::string path_;
+    Report& report_;
+    bool kept_ = true;
+};
+
+mapping::Rule read_common(Entry& entry) {
+    mapping::Rule rule;
+    rule.username = entry.decisive_text("username");
+    rule.groups = entry.groups();
+    rule.user_id = entry.text("userid");
+    rule.origin = entry.origin();
+    return rule;
+}
+
+std::optional<mapping::SsoRole> read_sso(const Node& node, const Entry& entry) {
+    Entry fields = entry.inner(node, "sso");
+    if (node.kind != Node::Kind::map) {
+        fields.refuse(describe_node(node), "a map of permissionSetName and accountID");
+        return std::nullopt;
+    }
+    mapping::SsoRole sso;
+    sso.permission_set_name = fields.decisive_text("permissionSetName");
+    sso.account_id = fields.decisive_text("accountID");
+    if (const std::string partition = fields.decisive_text("partition"); !partition.empty())
+        sso.partition = partition;
+    if (!fields.kept())
+        return std::nullopt;
+    if (const auto pattern = mapping::RolePattern::of(sso); !pattern) {
+        fields.refuse("no permission set of an account", {}, fmt::format("Namely: {}.", describe(pattern.error())));
+        return std::nullopt;
+    }
+    return sso;
+}
+
+void read_role(Entry& entry, std::vector<mapping::Rule>& rules) {
+    mapping::Rule rule = read_common(entry);
+    rule.arn = entry.decisive_text("rolearn");
+    rule.arn_like = entry.decisive_text("rolearnLike");
+    const Node* sso = entry.value("sso");
+    const int selectors = (rule.arn.empty() ? 0 : 1) + (rule.arn_like.empty() ? 0 : 1) + (sso == nullptr ? 0 : 1);
+    if (selectors != 1) {
+        entry.refuse(
+            selectors == 0 ? "neither rolearn, rolearnLike nor sso" : "more than one of rolearn, rolearnLike and sso",
+            "exactly one of rolearn, rolearnLike and sso"
+        );
+        return;
+    }
+    if (sso != nullptr) {
+        auto role = read_sso(*sso, entry);
+        if (!role)
+            return;
+        rule.sso.push_back(*std::move(role));
+    }
+    if (!rule.arn_like.empty()) {
+        if (const auto pattern = mapping::RolePattern::parse(rule.arn_like); !pattern) {
+            entry.refuse(
+                "a rolearnLike that is not accepted", {}, fmt::format("Namely: {}.", describe(pattern.error()))
+            );
+        }
+    }
+    if (entry.kept())
+        rules.push_back(std::move(rule));
+}
+
+void read_user(Entry& entry, std::vector<mapping::Rule>& rules) {
+    mapping::Rule rule = read_common(entry);
+    rule.arn = entry.decisive_text("userarn");
+    if (rule.arn.empty())
+        entry.refuse("no userarn", "a userarn");
+    if (entry.kept())
+        rules.push_back(std::move(rule));
+}
+
+template <class Read>
+void for_each_entry(Part& part, Read read) {
+    for (std::size_t i = 0; i < part.items().size(); ++i) {
+        const Node& item = part.items()[i];
+        if (item.kind == Node::Kind::map) {
+            Entry entry(item, part.path(i), part.report());
+            read(entry);
+        } else {
+            part.report().problem(item.at, {part.path(i), describe_node(item), "an entry, which is a map of keys", {}});
+        }
+    }
+}
+
+/// As written, so that ids keep their zeros.
+void read_accounts(Part& part, std::vector<std::string>& accounts) {
+    for (std::size_t i = 0; i < part.items().size(); ++i) {
+        const Node& item = part.items()[i];
+        if (item.kind == Node::Kind::list || item.kind == Node::Kind::map) {
+            part.report().problem(item.at, {part.path(i), describe_node(item), "an account id", {}});
+        } else {
+            accounts.push_back(item.kind == Node::Kind::text ? item.text : item.written);
+        }
+    }
+}
+
+}  // namespace
+
+ConfigMapDocument read_config_map(const ConfigMapData& data) {
+    ConfigMapDocument document;
+    document.rules.source = "EKSConfigMap";
+    document.rules.match = mapping::MatchBy::written_arn;
+    {
+        Part roles(data, "mapRoles", document.problems);
+        for_each_entry(roles, [&](Entry& entry) { read_role(entry, document.rules.roles); });
+    }
+    {
+        Part users(data, "mapUsers", document.problems);
+        for_each_entry(users, [&](Entry& entry) { read_user(entry, document.rules.users); });
+    }
+    {
+        Part accounts(data, "mapAccounts", document.problems);
+        read_accounts(accounts, document.rules.accounts);
+    }
+    return document;
+}
+
+}  // namespace arngate::config
