@@ -29,33 +29,6 @@ std::string json_escape(std::string_view text) {
     return out;
 }
 
-std::string xml_escape(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        switch (c) {
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '&':
-                out += "&amp;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
 std::string_view phrase(int status) {
     switch (status) {
         case 200:
@@ -64,6 +37,8 @@ std::string_view phrase(int status) {
             return "Moved Permanently";
         case 400:
             return "Bad Request";
+        case 401:
+            return "Unauthorized";
         case 403:
             return "Forbidden";
         case 404:
@@ -93,6 +68,33 @@ std::string_view http_date() {
 }
 
 }  // namespace
+
+std::string xml_escape(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        switch (c) {
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
 
 Format format_for(const Request& request) {
     for (const auto& [name, value] : request.headers) {
@@ -188,6 +190,10 @@ std::string http_answer(
 
 Refusal throttling() {
     return {.status = 400, .code = "Throttling", .message = "Rate exceeded"};
+}
+
+Refusal request_limit_exceeded() {
+    return {.status = 503, .code = "RequestLimitExceeded", .message = "Request limit exceeded."};
 }
 
 Refusal internal_failure() {

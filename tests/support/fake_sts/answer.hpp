@@ -18,6 +18,8 @@ enum class Format : std::uint8_t { xml, json };
 [[nodiscard]] std::string identity_body(const Key& key, Format format, std::string_view request_id);
 [[nodiscard]] std::string error_body(const Refusal& refusal, Format format, std::string_view request_id);
 
+[[nodiscard]] std::string xml_escape(std::string_view text);
+
 /// A random version 4 UUID.
 [[nodiscard]] std::string make_request_id();
 
@@ -31,6 +33,7 @@ enum class Format : std::uint8_t { xml, json };
 );
 
 [[nodiscard]] Refusal throttling();
+[[nodiscard]] Refusal request_limit_exceeded();  ///< EC2's word for throttling
 [[nodiscard]] Refusal internal_failure();
 [[nodiscard]] Refusal service_unavailable();
 

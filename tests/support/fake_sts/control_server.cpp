@@ -80,13 +80,14 @@ std::optional<Wait> parse_wait(std::string_view target) {
 }
 
 ControlServer::ControlServer(
-    asio::io_context& context, std::uint16_t port, KeyTable& keys, FaultSwitch& faults, Stats& stats
+    asio::io_context& context, std::uint16_t port, KeyTable& keys, FaultSwitch& faults, Stats& stats, AwsApi* api
 )
     : context_(context),
       acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)),
       keys_(keys),
       faults_(faults),
-      stats_(stats) {}
+      stats_(stats),
+      api_(api) {}
 
 void ControlServer::start() {
     asio::co_spawn(context_, accept(), asio::detached);
@@ -100,12 +101,12 @@ ControlAnswer ControlServer::handle(std::string_view method, std::string_view ta
         stats_.reset();
         return {.status = 200, .body = stats_.json()};
     }
-    if (method == "POST" && target == "/faults") {
+    if (method == "POST" && (target == "/faults" || (api_ != nullptr && target == "/ec2-faults"))) {
         auto plan = parse_fault_plan(body);
         if (!plan) {
             return wrong(400, plan.error());
         }
-        faults_.replace(*std::move(plan));
+        (target == "/faults" ? faults_ : api_->ec2_faults()).replace(*std::move(plan));
         return {.status = 200, .body = stats_.json()};
     }
     if (method == "POST" && target == "/keys") {
@@ -115,6 +116,14 @@ ControlAnswer ControlServer::handle(std::string_view method, std::string_view ta
         }
         keys_.add(*std::move(keys));
         return {.status = 200, .body = fmt::format(R"({{"keys":{}}})", keys_.size())};
+    }
+    if (method == "POST" && target == "/resources" && api_ != nullptr) {
+        auto resources = parse_resources(body);
+        if (!resources) {
+            return wrong(400, resources.error());
+        }
+        api_->add(*std::move(resources));
+        return {.status = 200, .body = stats_.json()};
     }
     return wrong(404, "GET /stats, GET /wait?counter=…&at_least=…, POST /reset, POST /faults or POST /keys");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/support/fake_sts/aws_api.hpp"
 #include "tests/support/fake_sts/fault_plan.hpp"
 #include "tests/support/fake_sts/key_table.hpp"
 #include "tests/support/fake_sts/stats.hpp"
@@ -32,12 +33,17 @@ struct Wait {
 [[nodiscard]] std::optional<Wait> parse_wait(std::string_view target);
 
 /// The control port: plain HTTP on loopback, for tests only. GET /stats, GET /wait, POST /reset, POST /faults,
-/// POST /keys. Runs on the given context; the parts outlive it.
+/// POST /keys; with an API also POST /resources, POST /ec2-faults. Runs on the given context; the parts outlive it.
 class ControlServer {
 public:
     /// Binds to 127.0.0.1; port 0: a free one. Throws boost::system::system_error.
     ControlServer(
-        boost::asio::io_context& context, std::uint16_t port, KeyTable& keys, FaultSwitch& faults, Stats& stats
+        boost::asio::io_context& context,
+        std::uint16_t port,
+        KeyTable& keys,
+        FaultSwitch& faults,
+        Stats& stats,
+        AwsApi* api = nullptr
     );
 
     [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
@@ -56,6 +62,7 @@ private:
     KeyTable& keys_;
     FaultSwitch& faults_;
     Stats& stats_;
+    AwsApi* api_;
 };
 
 }  // namespace arngate::fake_sts

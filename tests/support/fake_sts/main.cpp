@@ -1,5 +1,6 @@
 // arngate_fake_sts: an STS for tests, demos and measurements. See tests/support/README.md.
 
+#include "tests/support/fake_sts/aws_api.hpp"
 #include "tests/support/fake_sts/certificates.hpp"
 #include "tests/support/fake_sts/control_server.hpp"
 #include "tests/support/fake_sts/fault_plan.hpp"
@@ -86,6 +87,18 @@ Regions known_hosts() {
     return regions;
 }
 
+Regions known_ec2_hosts() {
+    Regions regions;
+    for (const aws::Partition& partition : aws::partitions()) {
+        for (const std::string_view region : partition.regions) {
+            if (!region.ends_with("-global")) {
+                regions.emplace(fmt::format("ec2.{}.{}", region, partition.dns_suffix), region);
+            }
+        }
+    }
+    return regions;
+}
+
 // "--host NAME" names a host of the table, "--host NAME=REGION" any other.
 Regions chosen_hosts(const std::vector<std::string>& wanted) {
     Regions known = known_hosts();
@@ -151,10 +164,14 @@ void run(const Options& options) {
         keys.add(*std::move(parsed));
     }
     const Regions regions = chosen_hosts(options.hosts);
-    const auto region_of = [&regions](std::string_view host) -> std::string_view {
-        const auto found = regions.find(host);
-        return found == regions.end() ? std::string_view() : std::string_view(found->second);
+    const Regions ec2_regions = options.hosts.empty() ? known_ec2_hosts() : Regions();
+    const auto region_in = [](const Regions& hosts) {
+        return [&hosts](std::string_view host) -> std::string_view {
+            const auto found = hosts.find(host);
+            return found == hosts.end() ? std::string_view() : std::string_view(found->second);
+        };
     };
+    const auto region_of = region_in(regions);
 
     StsServerOptions server_options{
         .address = options.address,
@@ -167,8 +184,10 @@ void run(const Options& options) {
     std::string ca_file = options.cert_file;
     if (options.cert_file.empty()) {
         std::vector<std::string> names;
-        for (const auto& [host, region] : regions) {
-            names.push_back(host);
+        for (const Regions& hosts : {std::cref(regions), std::cref(ec2_regions)}) {
+            for (const auto& [host, region] : hosts) {
+                names.push_back(host);
+            }
         }
         const CertificateFiles files = write_certificates(options.cert_dir, names);
         server_options.cert_file = files.cert;
@@ -181,14 +200,15 @@ void run(const Options& options) {
     FaultSwitch faults;
     faults.replace(first_plan(options));
     RequestCheck check(keys, region_of);
-    StsServer server(server_options, {.clock = clock, .check = check, .faults = faults, .stats = stats});
+    AwsApi api(keys, region_of, region_in(ec2_regions));
+    StsServer server(server_options, {.clock = clock, .check = check, .faults = faults, .stats = stats, .api = &api});
 
     asio::io_context context(1);
     asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([&context](const boost::system::error_code&, int) { context.stop(); });
     std::unique_ptr<ControlServer> control;
     if (options.has_control_port) {
-        control = std::make_unique<ControlServer>(context, options.control_port, keys, faults, stats);
+        control = std::make_unique<ControlServer>(context, options.control_port, keys, faults, stats, &api);
         control->start();
     }
     server.start();

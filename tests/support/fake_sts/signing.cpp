@@ -63,10 +63,13 @@ std::string to_hex(const Digest& digest) {
     return text::hex(as_text(digest));
 }
 
-Digest SigningKeys::get(std::string_view secret_access_key, std::string_view date, std::string_view region) {
+Digest SigningKeys::get(
+    std::string_view secret_access_key, std::string_view date, std::string_view region, std::string_view service
+) {
     std::string id;
-    id.reserve(secret_access_key.size() + date.size() + region.size() + 2);
+    id.reserve(secret_access_key.size() + date.size() + region.size() + service.size() + 3);
     id.append(secret_access_key).append(1, '\n').append(date).append(1, '\n').append(region);
+    id.append(1, '\n').append(service);
     {
         const std::shared_lock lock(mutex_);
         if (const auto found = keys_.find(id); found != keys_.end()) {
@@ -77,7 +80,7 @@ Digest SigningKeys::get(std::string_view secret_access_key, std::string_view dat
     seed += secret_access_key;
     const Digest of_date = hmac_sha256(seed, date);
     const Digest of_region = hmac_sha256(as_text(of_date), region);
-    const Digest of_service = hmac_sha256(as_text(of_region), "sts");
+    const Digest of_service = hmac_sha256(as_text(of_region), service);
     const Digest key = hmac_sha256(as_text(of_service), "aws4_request");
     const std::unique_lock lock(mutex_);
     if (keys_.size() >= max_entries_) {

@@ -17,10 +17,15 @@ using Digest = std::array<std::uint8_t, 32>;
 [[nodiscard]] Digest hmac_sha256(std::string_view key, std::string_view bytes);
 [[nodiscard]] std::string to_hex(const Digest& digest);
 
-/// Derived signing keys by (secret, date, region): four HMACs saved a request. Bounded; thread-safe.
+/// Derived signing keys by (secret, date, region, service): four HMACs saved a request. Bounded; thread-safe.
 class SigningKeys {
 public:
-    [[nodiscard]] Digest get(std::string_view secret_access_key, std::string_view date, std::string_view region);
+    [[nodiscard]] Digest get(
+        std::string_view secret_access_key,
+        std::string_view date,
+        std::string_view region,
+        std::string_view service = "sts"
+    );
 
 private:
     static constexpr std::size_t max_entries_ = 65'536;

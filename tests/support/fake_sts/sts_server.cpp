@@ -247,9 +247,13 @@ private:
             }
             ++parts_.stats.requests;
             const Request request = view_of(parser.get());
-            const std::shared_ptr<const FaultPlan> plan = parts_.faults.current();
-            Answer answer = decide(request, *plan);
-            co_await delay(*plan);
+            const AwsApi::Service service =
+                parts_.api == nullptr ? AwsApi::Service::none : parts_.api->service_of(request);
+            FaultSwitch& faults = service == AwsApi::Service::ec2 ? parts_.api->ec2_faults() : parts_.faults;
+            const std::shared_ptr<const FaultPlan> plan = faults.current();
+            Answer answer =
+                service == AwsApi::Service::none ? decide(request, *plan) : decide_api(request, service, *plan);
+            co_await delay(*plan, faults);
             parts_.stats.count_outcome(answer.outcome);
             const bool delivered = co_await deliver(stream, answer);
             keep = delivered && parser.get().keep_alive();
@@ -283,7 +287,33 @@ private:
         };
     }
 
-    asio::awaitable<void> delay(const FaultPlan& plan) {
+    Answer decide_api(const Request& request, AwsApi::Service service, const FaultPlan& plan) {
+        const auto* const fault = plan.decide(parts_.clock.steady());
+        if (fault == nullptr) {
+            return dress(parts_.api->answer(request, service, parts_.clock.wall()));
+        }
+        const bool is_ec2 = service == AwsApi::Service::ec2;
+        switch (fault->kind) {
+            case FaultKind::throttle:
+                return is_ec2 ? dress(AwsApi::ec2_error(request_limit_exceeded())) : refuse(throttling(), Format::xml);
+            case FaultKind::internal_failure:
+                return is_ec2 ? dress(AwsApi::ec2_error(internal_failure())) : refuse(internal_failure(), Format::xml);
+            case FaultKind::service_unavailable:
+                return is_ec2 ? dress(AwsApi::ec2_error(service_unavailable()))
+                              : refuse(service_unavailable(), Format::xml);
+            default:
+                return spoil(*fault, parts_.api->answer(request, service, parts_.clock.wall()).body, Format::xml);
+        }
+    }
+
+    static Answer dress(AwsApi::Answer answer) {
+        return {
+            .bytes = http_answer(answer.status, content_type(Format::xml), answer.body, make_request_id()),
+            .outcome = std::move(answer.outcome)
+        };
+    }
+
+    asio::awaitable<void> delay(const FaultPlan& plan, FaultSwitch& faults) {
         const std::chrono::microseconds latency = plan.latency.draw(random_);
         if (latency.count() > 0) {
             asio::steady_timer timer(context_, latency);
@@ -294,7 +324,7 @@ private:
         }
         ++parts_.stats.held;
         asio::steady_timer timer(context_);
-        while (parts_.faults.current()->hold) {
+        while (faults.current()->hold) {
             timer.expires_after(hold_poll);
             co_await timer.async_wait(tuple_awaitable);
         }

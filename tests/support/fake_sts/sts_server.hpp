@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/support/fake_sts/aws_api.hpp"
 #include "tests/support/fake_sts/fault_plan.hpp"
 #include "tests/support/fake_sts/request_check.hpp"
 #include "tests/support/fake_sts/stats.hpp"
@@ -28,6 +29,7 @@ struct StsServerParts {
     RequestCheck& check;
     FaultSwitch& faults;
     Stats& stats;
+    AwsApi* api = nullptr;  ///< for calls signed in a header, and for EC2; nullptr: there are none
 };
 
 /// The TLS front: HTTP/1.1 with keep-alive, one event loop and one SO_REUSEPORT listener a thread.
