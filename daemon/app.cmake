@@ -10,7 +10,7 @@ add_library(
 target_link_libraries(arngate_pki PUBLIC arngate_core_base)
 
 add_library(arngate_wiring STATIC core_options.cpp own_region.cpp webhook_files.cpp)
-target_link_libraries(arngate_wiring PUBLIC arngate_pki arngate_config arngate_core_auth)
+target_link_libraries(arngate_wiring PUBLIC arngate_pki arngate_config arngate_core_auth arngate_core_ec2)
 
 add_library(
   arngate_cli STATIC
@@ -30,10 +30,13 @@ add_library(
   event_loop.cpp
   front_options.cpp
   mapping_chain.cpp
+  node_name_service.cpp
   reload.cpp
   worker.cpp
 )
-target_link_libraries(arngate_application PUBLIC arngate_wiring arngate_pages arngate_http)
+target_link_libraries(
+  arngate_application PUBLIC arngate_wiring arngate_pages arngate_http arngate_core_credentials
+)
 
 add_executable(arngate main.cpp)
 target_link_libraries(arngate PRIVATE arngate_application arngate_cli)

@@ -7,6 +7,7 @@
 #include "daemon/event_loop.hpp"
 #include "daemon/front_options.hpp"
 #include "daemon/mapping_chain.hpp"
+#include "daemon/node_name_service.hpp"
 #include "daemon/own_region.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/webhook_files.hpp"
@@ -91,6 +92,7 @@ struct Application::State {
     std::optional<aws::StsHostTable> hosts;
     std::optional<identity::VerificationCache> cache;
     std::shared_ptr<const mapping::Table> table;
+    std::optional<NodeNameService> node_names;
     std::optional<Shared> shared;
     // Loops before workers: a worker's sockets and timers need their loop until the end.
     std::vector<std::unique_ptr<EventLoop>> loops;
@@ -107,10 +109,15 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         log::warning(problem.text());
     }
 
+    auto node_name_settings = NodeNameService::check(settings);
+    if (!node_name_settings) {
+        return node_name_settings;
+    }
     auto sources = mapping_sources(settings);
     if (!sources) {
         return std::unexpected(std::move(sources).error());
     }
+    const bool names_are_asked_for = asks_node_names(*sources);
     log_mapping(*sources);
     table = build_table(std::move(*sources), settings, 1);
     metrics.mapping_loaded(*table, clock.wall());
@@ -166,8 +173,21 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         .sts_metrics = std::make_shared<sts::ClientMetrics>(registry),
         .http_metrics = std::make_shared<http::HttpMetrics>(registry),
         .review_metrics = std::make_shared<pages::ReviewMetrics>(registry),
+        .node_names = nullptr,
         .loops = count,
     });
+    node_names.emplace(settings, clock, registry, shared->sts_tls, shared->pool_metrics, [](const char* name) {
+        return std::getenv(name);
+    });
+    shared->node_names = &*node_names;
+    if (names_are_asked_for) {
+        if (const auto trouble = node_names->find_trouble()) {
+            log::error(
+                "templates ask for {{EC2PrivateDNSName}}, and EC2 cannot be asked: their reviews will be refused",
+                {{"error", *trouble}}
+            );
+        }
+    }
     for (unsigned i = 0; i < count; ++i) {
         loops.push_back(std::make_unique<EventLoop>(fmt::format("arngate-loop{}", i)));
         workers.push_back(std::make_unique<Worker>(*loops.back(), *shared, table, std::move((*sockets)[i])));
@@ -280,6 +300,9 @@ void Application::State::begin_drain() {
 
 void Application::State::finish() {
     reload.join();
+    if (node_names) {
+        node_names->stop();
+    }
     for (std::size_t i = 0; i < loops.size(); ++i) {
         loops[i]->post([worker = workers[i].get()] { worker->close(); });
         loops[i]->finish(loop_patience);

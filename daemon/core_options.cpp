@@ -66,6 +66,15 @@ auth::AuthenticatorOptions authenticator_options(
     return options;
 }
 
+ec2::InstanceNamesOptions instance_names_options(const config::Settings& settings) {
+    ec2::InstanceNamesOptions options;
+    options.lookup.calls_per_second = settings.server.ec2_describe_instances_qps;
+    options.lookup.burst = settings.server.ec2_describe_instances_burst;
+    options.lookup.max_waiting = settings.limits.pending_reviews;
+    options.same_account = settings.server.ec2_require_same_account;
+    return options;
+}
+
 mapping::TableOptions table_options(const config::Settings& settings) {
     mapping::TableOptions options;
     options.accounts =

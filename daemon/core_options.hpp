@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 #include "core/auth/authenticator.hpp"
 #include "core/aws/sts_hosts.hpp"
+#include "core/ec2/instance_names.hpp"
 #include "core/identity/verification_cache.hpp"
 #include "core/mapping/table.hpp"
 #include "core/net/https_pool.hpp"
@@ -27,6 +28,7 @@ namespace arngate {
 [[nodiscard]] auth::AuthenticatorOptions authenticator_options(
     const config::Settings& settings, const aws::StsHostTable& hosts, unsigned loops
 );
+[[nodiscard]] ec2::InstanceNamesOptions instance_names_options(const config::Settings& settings);
 [[nodiscard]] mapping::TableOptions table_options(const config::Settings& settings);
 
 }  // namespace arngate

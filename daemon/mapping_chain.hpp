@@ -23,6 +23,9 @@ namespace arngate {
     std::vector<mapping::SourceRules> sources, const config::Settings& settings, std::uint64_t generation
 );
 
+/// Whether a template of these asks for {{EC2PrivateDNSName}}.
+[[nodiscard]] bool asks_node_names(const std::vector<mapping::SourceRules>& sources);
+
 /// One line for each entry, as the Go server writes them at start.
 void log_mapping(const std::vector<mapping::SourceRules>& sources);
 

@@ -34,7 +34,12 @@ Worker::Worker(
           shared.registry
       ),
       authenticate_page_(
-          authenticate_options(shared.settings), authenticator_, shared.clock, std::move(table), shared.review_metrics
+          authenticate_options(shared.settings),
+          authenticator_,
+          shared.clock,
+          std::move(table),
+          shared.review_metrics,
+          {.resolver = shared.node_names, .executor = loop.executor()}
       ),
       live_page_("livez", shared.live),
       ready_page_("readyz", shared.ready),

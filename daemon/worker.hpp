@@ -5,6 +5,7 @@
 #include "core/aws/sts_hosts.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/metrics.hpp"
+#include "core/ec2/node_name_resolver.hpp"
 #include "core/identity/verification_cache.hpp"
 #include "core/mapping/table.hpp"
 #include "core/net/https_pool.hpp"
@@ -40,6 +41,7 @@ struct Shared {
     std::shared_ptr<sts::ClientMetrics> sts_metrics;
     std::shared_ptr<http::HttpMetrics> http_metrics;
     std::shared_ptr<pages::ReviewMetrics> review_metrics;
+    ec2::NodeNameResolver* node_names = nullptr;  ///< nullptr: templates that ask for a name fail
     unsigned loops = 1;
 };
 

@@ -17,6 +17,32 @@ namespace {
 /// Records kept for the next reviews, so that a review at rest costs no allocation for its own.
 constexpr std::size_t spare_records = 64;
 
+/// Knows no name, but whether it was asked for one: so a mapping that needs none is made in one go.
+class AskedForName final : public mapping::NodeNames {
+public:
+    [[nodiscard]] std::optional<std::string> private_dns_name(std::string_view) const override {
+        asked_ = true;
+        return std::nullopt;
+    }
+    [[nodiscard]] bool asked() const noexcept { return asked_; }
+
+private:
+    mutable bool asked_ = false;
+};
+
+/// The one name that was looked up.
+class KnownName final : public mapping::NodeNames {
+public:
+    KnownName(std::string_view instance_id, std::string name) : id_(instance_id), name_(std::move(name)) {}
+    [[nodiscard]] std::optional<std::string> private_dns_name(std::string_view instance_id) const override {
+        return instance_id == id_ ? std::optional(name_) : std::nullopt;
+    }
+
+private:
+    std::string_view id_;
+    std::string name_;
+};
+
 }  // namespace
 
 struct AuthenticatePage::State : std::enable_shared_from_this<State> {
@@ -30,19 +56,22 @@ struct AuthenticatePage::State : std::enable_shared_from_this<State> {
         std::shared_ptr<State> state;                ///< while the review lasts
     };
     using ReviewPointer = std::shared_ptr<Review>;
+    using Name = ec2::NodeNameResolver::Name;
 
     State(
         AuthenticateOptions with,
         auth::Authenticator& by,
         const Clock& time,
         std::shared_ptr<const mapping::Table> mapped_by,
-        std::shared_ptr<ReviewMetrics> into
+        std::shared_ptr<ReviewMetrics> into,
+        NodeNameLookup lookup
     )
         : options(std::move(with)),
           authenticator(by),
           clock(time),
           table(std::move(mapped_by)),
           metrics(std::move(into)),
+          node_names(std::move(lookup)),
           decoder(options.strictness) {}
 
     ReviewPointer begin(const http::Request& request) {
@@ -99,7 +128,7 @@ struct AuthenticatePage::State : std::enable_shared_from_this<State> {
         finish(review, response);
     }
 
-    /// True: answered. False: the authenticator answers later.
+    /// True: answered. False: the answer comes later.
     bool decide(
         const ReviewPointer& review,
         std::string_view body,
@@ -119,11 +148,10 @@ struct AuthenticatePage::State : std::enable_shared_from_this<State> {
         if (!proof) {
             proof = std::exchange(review->proof, std::nullopt);
         }
-        if (!proof) {
+        if (!proof || !conclude(review, std::move(*proof), response)) {
             review->completion = defer();
             return false;
         }
-        conclude(review, std::move(*proof), response);
         return true;
     }
 
@@ -133,19 +161,58 @@ struct AuthenticatePage::State : std::enable_shared_from_this<State> {
         refuse(review, Error{.reason = Reason::internal_error, .detail = {}}, response);
     }
 
-    /// From a proof to the answer: maps, encodes.
-    void conclude(const ReviewPointer& review, auth::Proof proof, http::Response& response) const {
+    /// From a proof to the answer: maps, encodes. False: the review waits for EC2, whose answer comes to conclude_named
+    /// and never before this returns.
+    bool conclude(const ReviewPointer& review, auth::Proof proof, http::Response& response) const {
         ReviewRecord& record = review->record;
         record.proven_by = proof.proven_by;
         if (!proof.identity) {
-            return refuse(review, std::move(proof.identity.error()), response);
+            refuse(review, std::move(proof.identity.error()), response);
+            return true;
         }
         record.identity = std::move(*proof.identity);
-        record.scrubbed = std::ranges::binary_search(options.scrubbed_accounts, record.identity->account_id);
-        auto user = review->table->map(*record.identity);
+        const sts::CallerIdentity& identity = *record.identity;
+        record.scrubbed = std::ranges::binary_search(options.scrubbed_accounts, identity.account_id);
+        if (node_names.resolver == nullptr) {
+            answer(review, review->table->map(identity), response);
+            return true;
+        }
+        const AskedForName names;
+        auto user = review->table->map(identity, &names);
+        if (!names.asked()) {
+            answer(review, std::move(user), response);
+            return true;
+        }
+        ec2::NodeNameQuery query{.instance_id = identity.session_name, .account_id = identity.account_id};
+        auto known = node_names.resolver->known(query);
+        if (!known) {
+            node_names.resolver->resolve(std::move(query), node_names.executor, [review](Name name) {
+                review->state->complete(review, [&](http::Response& late) {
+                    review->state->conclude_named(review, std::move(name), late);
+                    return true;
+                });
+            });
+            return false;
+        }
+        conclude_named(review, std::move(*known), response);
+        return true;
+    }
+
+    /// The rest of `conclude`, with what EC2 said.
+    void conclude_named(const ReviewPointer& review, Name name, http::Response& response) const {
+        if (!name) {
+            return refuse(review, std::move(name.error()), response);
+        }
+        const sts::CallerIdentity& identity = *review->record.identity;
+        const KnownName names(identity.session_name, *std::move(name));
+        answer(review, review->table->map(identity, &names), response);
+    }
+
+    void answer(const ReviewPointer& review, Result<mapping::KubernetesUser> user, http::Response& response) const {
         if (!user) {
             return refuse(review, std::move(user.error()), response);
         }
+        ReviewRecord& record = review->record;
         record.user = std::move(*user);
         take_head(
             review::encode_granted(
@@ -161,15 +228,26 @@ struct AuthenticatePage::State : std::enable_shared_from_this<State> {
             review->proof = std::move(proof);  // in the middle of prove()
             return;
         }
+        complete(review, [&](http::Response& late) { return conclude(review, std::move(proof), late); });
+    }
+
+    /// Answers a review that waited. `fill` fills the answer, or says with false that the review waits on.
+    template <class Fill>
+    void complete(const ReviewPointer& review, Fill fill) const {
+        if (!review->completion) {
+            return;  // it was answered at once after all, because something was thrown
+        }
         http::Response response;
         try {
-            conclude(review, std::move(proof), response);
+            if (!fill(response)) {
+                return;
+            }
         } catch (const std::exception&) {
             refuse_after_throw(review, response);
         }
-        http::Completion complete = std::move(*review->completion);
+        http::Completion done = std::move(*review->completion);
         review->completion.reset();
-        complete(std::move(response));
+        done(std::move(response));
     }
 
     static void take_head(const review::AnswerHead& head, http::Response& response) {
@@ -188,6 +266,7 @@ struct AuthenticatePage::State : std::enable_shared_from_this<State> {
     const Clock& clock;
     std::shared_ptr<const mapping::Table> table;
     std::shared_ptr<ReviewMetrics> metrics;
+    NodeNameLookup node_names;
     review::Decoder decoder;
     std::vector<ReviewPointer> spare;
 };
@@ -197,10 +276,13 @@ AuthenticatePage::AuthenticatePage(
     auth::Authenticator& authenticator,
     const Clock& clock,
     std::shared_ptr<const mapping::Table> table,
-    std::shared_ptr<ReviewMetrics> metrics
+    std::shared_ptr<ReviewMetrics> metrics,
+    NodeNameLookup node_names
 ) {
     std::ranges::sort(options.scrubbed_accounts);
-    state_ = std::make_shared<State>(std::move(options), authenticator, clock, std::move(table), std::move(metrics));
+    state_ = std::make_shared<State>(
+        std::move(options), authenticator, clock, std::move(table), std::move(metrics), std::move(node_names)
+    );
 }
 
 AuthenticatePage::~AuthenticatePage() = default;

@@ -63,5 +63,14 @@ class FakeSts:
     def add_keys(self, *keys):
         return self.control("POST", "/keys", {"keys": [key.as_json() for key in keys]})
 
+    def resources(self, instances=(), roles=()):
+        """Adds EC2 instances, {"instance_id", "account", "private_dns_name"}, and roles that may be assumed,
+        {"role_arn", "trusted_account", "source_arn", "source_account"}."""
+        return self.control("POST", "/resources", {"instances": list(instances), "roles": list(roles)})
+
+    def ec2_faults(self, *rules, **plan):
+        """As `faults`, of EC2 alone."""
+        return self.control("POST", "/ec2-faults", {"rules": list(rules), **plan})
+
     def stop(self):
         return self.process.stop()
