@@ -48,7 +48,7 @@ private:
             in_list_ = true;
         } else if (depth_ == 1 && c == '{') {
             in_list_ = false;
-        } else if (expects_item_ && c != ']') {
+        } else if (expects_item_ && c != ']' && !places_.empty()) {
             places_.back().push_back({line_, static_cast<int>(at_ - line_start_) + 1});
             expects_item_ = false;
         }

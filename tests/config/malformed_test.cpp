@@ -266,7 +266,8 @@ constexpr std::array cases{
     Malformed{
         "role without ARN",
         "server:\n  mapRoles:\n  - username: u\n",
-        "c.yaml:4:5: server.mapRoles[0]: found neither rolearn, rolearnLike nor sso, expected exactly one of rolearn, rolearnLike and sso."
+        "c.yaml:4:5: server.mapRoles[0]: found neither rolearn, rolearnLike nor sso, expected exactly one of rolearn, "
+        "rolearnLike and sso."
     },
     Malformed{
         "role with both",
