@@ -11,7 +11,6 @@
 #include <boost/asio/write.hpp>
 
 #include <fmt/format.h>
-#include <openssl/bio.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
@@ -47,7 +46,7 @@ HttpsConnection::HttpsConnection(
     const HttpsPoolOptions& limits
 )
     : peer_{.client = std::move(tls), .name = name, .session_key = authority(name)},
-      stream_(executor, peer_.client->context()),
+      stream_(executor, peer_.client->context().native_handle()),
       watch_(executor),
       reader_(limits.max_header_bytes, limits.max_response_bytes),
       label_(authority(name)) {}
@@ -75,11 +74,11 @@ asio::awaitable<Result<void>> HttpsConnection::open(Endpoint dial, const Proxy* 
 }
 
 asio::awaitable<Result<void>> HttpsConnection::connect(std::string what, Endpoint to, Deadline deadline) {
-    auto addresses = co_await resolve(stream_.get_executor(), std::move(to), deadline);
+    auto addresses = co_await resolve(stream_.socket().get_executor(), std::move(to), deadline);
     if (!addresses) {
         co_return std::unexpected(std::move(addresses.error()));
     }
-    auto& socket = stream_.next_layer();
+    auto& socket = stream_.socket();
     Result<void> outcome;
     for (std::size_t i = 0; i < addresses->size(); ++i) {
         // An address that swallows packets must leave time for the next one.
@@ -102,7 +101,7 @@ asio::awaitable<Result<void>> HttpsConnection::connect(std::string what, Endpoin
 asio::awaitable<Result<void>> HttpsConnection::open_tunnel(const Proxy* proxy, Endpoint target, Deadline deadline) {
     const std::string what = fmt::format("ask the proxy {} for {}", authority(proxy->address), authority(target));
     const Secret request = proxy->connect_request(target);
-    auto& socket = stream_.next_layer();
+    auto& socket = stream_.socket();
     start_watch(deadline);
     const auto bytes = asio::buffer(request.expose());
     auto [write_error, written] = co_await asio::async_write(socket, bytes, awaited);
@@ -141,15 +140,24 @@ asio::awaitable<Result<void>> HttpsConnection::open_tunnel(const Proxy* proxy, E
 
 asio::awaitable<Result<void>> HttpsConnection::shake_hands(Deadline deadline) {
     const std::string what = "TLS handshake with " + label_;
-    if (!TlsClient::bind(stream_.native_handle(), peer_)) {
+    if (!TlsClient::bind(stream_.ssl(), peer_)) {
         close();
         co_return fail(Reason::sts_unreachable, what + ": the name cannot be verified");
     }
     start_watch(deadline);
-    auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::client, awaited);
+    TlsStep step = stream_.handshake();
+    while (step.wait_for) {
+        const auto ready_for = *step.wait_for;
+        auto [wait_error] = co_await stream_.socket().async_wait(ready_for, awaited);
+        if (wait_error) {
+            stop_watch();
+            co_return unreachable(what, wait_error);
+        }
+        step = stream_.handshake();
+    }
     stop_watch();
-    if (error || timed_out_) {
-        co_return unreachable(what, error);
+    if (step.error || timed_out_) {
+        co_return unreachable(what, step.error);
     }
     co_return Result<void>();
 }
@@ -162,22 +170,43 @@ asio::awaitable<Result<HttpResponse>> HttpsConnection::exchange(
     reader_.start(rule);
     start_watch(deadline);
 
-    const auto bytes = asio::buffer(request);
-    auto [write_error, written] = co_await asio::async_write(stream_, bytes, awaited);
-    static_cast<void>(written);
-    if (write_error) {
-        stop_watch();
-        broke_before_answer_ = !timed_out_;
-        co_return unreachable("send to " + label_, write_error);
+    while (!request.empty()) {
+        const TlsStep step = stream_.write_some(request);
+        request.remove_prefix(step.bytes);
+        boost::system::error_code write_error = step.error;
+        if (step.wait_for) {
+            const auto ready_for = *step.wait_for;
+            auto [wait_error] = co_await stream_.socket().async_wait(ready_for, awaited);
+            write_error = wait_error;
+        }
+        if (write_error) {
+            stop_watch();
+            broke_before_answer_ = !timed_out_;
+            co_return unreachable("send to " + label_, write_error);
+        }
     }
     auto progress = ReadProgress::need_more;
+    auto ready_for = tcp::socket::wait_read;
+    bool must_wait = !stream_.has_pending();  // the answer takes its time: trying first would be in vain
     while (progress == ReadProgress::need_more) {
-        const auto room = reader_.space();
-        const auto space = asio::buffer(room.data(), room.size());
-        auto [read_error, count] = co_await stream_.async_read_some(space, awaited);
+        boost::system::error_code read_error;
+        if (must_wait) {
+            auto [wait_error] = co_await stream_.socket().async_wait(ready_for, awaited);
+            read_error = wait_error;
+        }
         if (!read_error) {
-            progress = reader_.received(count);
-            continue;
+            const TlsStep step = stream_.read_some(reader_.space());
+            if (step.bytes > 0) {
+                progress = reader_.received(step.bytes);
+                must_wait = false;
+                continue;
+            }
+            if (step.wait_for) {
+                ready_for = *step.wait_for;
+                must_wait = true;
+                continue;
+            }
+            read_error = step.error;
         }
         stop_watch();
         // Only a close_notify ends an answer of unsaid length; without it anybody on the path could have cut it.
@@ -202,12 +231,11 @@ asio::awaitable<Result<HttpResponse>> HttpsConnection::exchange(
 }
 
 bool HttpsConnection::is_reusable() {
-    auto& socket = stream_.next_layer();
+    auto& socket = stream_.socket();
     if (!keep_alive_ || !socket.is_open()) {
         return false;
     }
-    SSL* ssl = stream_.native_handle();
-    if (SSL_has_pending(ssl) == 1 || BIO_ctrl_pending(SSL_get_rbio(ssl)) > 0) {
+    if (stream_.has_pending()) {
         return false;
     }
     char byte = 0;
@@ -217,7 +245,7 @@ bool HttpsConnection::is_reusable() {
 
 void HttpsConnection::close() noexcept {
     boost::system::error_code ignored;
-    stream_.next_layer().close(ignored);
+    stream_.socket().close(ignored);
     keep_alive_ = false;
 }
 
@@ -250,7 +278,7 @@ std::string HttpsConnection::describe(const boost::system::error_code& error) {
         return "timed out";
     }
     if (error.category() == asio::error::get_ssl_category()) {
-        const long verified = SSL_get_verify_result(stream_.native_handle());
+        const long verified = SSL_get_verify_result(stream_.ssl());
         if (verified != X509_V_OK) {
             return fmt::format("certificate verify failed ({})", X509_verify_cert_error_string(verified));
         }

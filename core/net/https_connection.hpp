@@ -6,11 +6,11 @@
 #include "core/net/proxy.hpp"
 #include "core/net/response_reader.hpp"
 #include "core/net/tls_client.hpp"
+#include "core/net/tls_stream.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -54,8 +54,6 @@ public:
     void close() noexcept;
 
 private:
-    using Stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
-
     [[nodiscard]] boost::asio::awaitable<Result<void>> connect(std::string what, Endpoint to, Deadline deadline);
     [[nodiscard]] boost::asio::awaitable<Result<void>> open_tunnel(
         const Proxy* proxy, Endpoint target, Deadline deadline
@@ -71,7 +69,7 @@ private:
     [[nodiscard]] std::unexpected<Error> bad_progress(ReadProgress progress);
 
     TlsPeer peer_;  // before stream_, which refers to it
-    Stream stream_;
+    TlsStream stream_;
     boost::asio::steady_timer watch_;
     std::uint64_t watch_turn_ = 0;
     bool timed_out_ = false;
