@@ -73,7 +73,9 @@ std::string secret_digest(std::string_view bytes) {
 
 void wipe(void* bytes, std::size_t size) noexcept {
     // OPENSSL_cleanse promises the same and writes a word at a time.
-    std::memset(bytes, 0, size);
+    if (size != 0) {  // else there may be no bytes
+        std::memset(bytes, 0, size);
+    }
     asm volatile("" : : "r"(bytes) : "memory");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace arngate::text {
 namespace {
@@ -62,6 +63,14 @@ std::string encode(std::string_view bytes, std::string_view alphabet, bool padde
     }
     return out;
 }
+
+constexpr std::array<bool, 256> unreserved_bytes = [] {
+    std::array<bool, 256> unreserved{};
+    for (std::size_t c = 0; c < 128; ++c) {
+        unreserved[c] = is_unreserved(static_cast<char>(c));
+    }
+    return unreserved;
+}();
 
 }  // namespace
 
@@ -153,15 +162,18 @@ std::string base64_encode(std::string_view bytes) {
 }
 
 void append_percent_encoded(std::string& out, std::string_view bytes) {
-    for (const char c : bytes) {
-        if (is_unreserved(c)) {
-            out += c;
-        } else {
-            const auto value = static_cast<unsigned char>(c);
-            out += '%';
-            out += upper_hex[value >> 4];
-            out += upper_hex[value & 15];
+    while (!bytes.empty()) {
+        std::size_t plain = 0;
+        while (plain < bytes.size() && unreserved_bytes[static_cast<unsigned char>(bytes[plain])]) {
+            ++plain;
         }
+        out += bytes.substr(0, plain);
+        if (plain == bytes.size()) {
+            return;
+        }
+        const auto value = static_cast<unsigned char>(bytes[plain]);
+        out += {'%', upper_hex[value >> 4], upper_hex[value & 15]};
+        bytes.remove_prefix(plain + 1);
     }
 }
 
@@ -174,26 +186,35 @@ std::string percent_encode(std::string_view bytes) {
 
 std::optional<std::size_t> percent_decode_query(std::string_view text, char* out) noexcept {
     char* write = out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c == '+') {
-            *write++ = ' ';
-        } else if (c != '%') {
-            *write++ = c;
-        } else {
-            if (text.size() - i < 3) {
-                return std::nullopt;
-            }
-            const int high = hex_value(text[i + 1]);
-            const int low = hex_value(text[i + 2]);
-            if (high < 0 || low < 0) {
-                return std::nullopt;
-            }
-            *write++ = static_cast<char>(high << 4 | low);
-            i += 2;
+    std::size_t plus = std::min(text.find('+'), text.size());
+    std::size_t percent = std::min(text.find('%'), text.size());
+    for (std::size_t i = 0;;) {
+        const std::size_t next = std::min(plus, percent);
+        if (next > i) {
+            std::memmove(write, text.data() + i, next - i);
+            write += next - i;
         }
+        if (next == text.size()) {
+            return static_cast<std::size_t>(write - out);
+        }
+        if (next == plus) {
+            *write++ = ' ';
+            i = next + 1;
+            plus = std::min(text.find('+', i), text.size());
+            continue;
+        }
+        if (text.size() - next < 3) {
+            return std::nullopt;
+        }
+        const int high = hex_value(text[next + 1]);
+        const int low = hex_value(text[next + 2]);
+        if (high < 0 || low < 0) {
+            return std::nullopt;
+        }
+        *write++ = static_cast<char>(high << 4 | low);
+        i = next + 3;
+        percent = std::min(text.find('%', i), text.size());
     }
-    return static_cast<std::size_t>(write - out);
 }
 
 }  // namespace arngate::text
