@@ -1,6 +1,7 @@
 #include "daemon/application.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/memory.hpp"
 #include "core/base/version.hpp"
 #include "daemon/application_metrics.hpp"
 #include "daemon/core_options.hpp"
@@ -330,6 +331,7 @@ int Application::run(std::ostream& out) {
         write_log_out(state.settings.log);
         return 1;
     }
+    release_unused_memory();  // what only the start has needed
     state.control.run();
     state.finish();
     log::info("stopped");
