@@ -7,6 +7,8 @@ find_package(yaml-cpp REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2>=1.52)
 find_package(CLI11 QUIET)
 if(NOT CLI11_FOUND)
   # Debian's header-only package may come without a CMake config.

@@ -2,6 +2,7 @@
 
 #include "core/base/log.hpp"
 #include "daemon/http/h1_session.hpp"
+#include "daemon/http/h2_session.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/socket_base.hpp>
@@ -159,7 +160,13 @@ void Connection::fail_handshake() {
 
 void Connection::open_session() {
     state_ = State::open;
-    set_->context()->metrics->accepted.with({stream_.is_tls() ? "h1" : "cleartext"}).add();
+    const bool is_h2 = stream_.protocol() == "h2";
+    set_->context()->metrics->accepted.with({is_h2 ? "h2" : stream_.is_tls() ? "h1" : "cleartext"}).add();
+    if (is_h2) {
+        session_ = std::make_shared<H2Session>(set_->context(), *this, peer_);
+        // The server speaks first too: its settings go out before the client's are awaited.
+        return run(stream_.has_pending());
+    }
     session_ = std::make_shared<H1Session>(set_->context(), *this, peer_);
     if (stream_.has_pending()) {
         run(true);  // the first request came in the same segment as the end of the handshake
@@ -172,8 +179,9 @@ void Connection::open_session() {
 // --- requests and answers
 
 void Connection::run(bool readable) {
+    std::size_t taken = 0;
     for (;;) {
-        if (readable && read_all() == Alive::no) {
+        if (readable && read_all(taken) == Alive::no) {
             return;
         }
         if (flush() == Alive::no) {
@@ -185,6 +193,10 @@ void Connection::run(bool readable) {
         if (!session_->wants_read() || !stream_.has_pending()) {
             break;
         }
+        if (taken >= bytes_per_turn) {
+            wait_for_client();
+            return run_later();
+        }
         readable = true;
     }
     if (session_->wants_read()) {
@@ -193,8 +205,21 @@ void Connection::run(bool readable) {
     wait_for_client();
 }
 
-Connection::Alive Connection::read_all() {
-    std::size_t taken = 0;
+void Connection::run_later() {
+    if (std::exchange(run_posted_, true)) {
+        return;
+    }
+    asio::post(socket_.get_executor(), [self = shared_from_this()] {
+        self->run_posted_ = false;
+        self->guarded([&] {
+            if (self->state_ == State::open) {
+                self->run(true);
+            }
+        });
+    });
+}
+
+Connection::Alive Connection::read_all(std::size_t& taken) {
     bool more = true;
     while (more && session_->wants_read()) {
         const std::span<char> into = session_->prepare();
@@ -204,7 +229,7 @@ Connection::Alive Connection::read_all() {
                 taken += result.bytes;
                 session_->received(result.bytes);
                 // A read that did not fill the buffer emptied the socket; asking once more would cost a system call.
-                more = stream_.has_pending() || (result.bytes == into.size() && taken < bytes_per_turn);
+                more = (stream_.has_pending() || result.bytes == into.size()) && taken < bytes_per_turn;
                 break;
             case IoStatus::want_read:
                 more = false;
@@ -300,16 +325,25 @@ void Connection::close() noexcept {
 
 void Connection::drain() {
     guarded([this] {
-        if (state_ != State::open || session_->phase() != Phase::idle || !session_->output().empty()) {
+        if (state_ != State::open) {
             return;
         }
-        run(true);
-        const bool idle = state_ == State::open && session_->phase() == Phase::idle && session_->output().empty();
-        if (idle) {
-            stream_.shut_down();
-            close();
+        if (session_->phase() == Phase::idle && session_->output().empty()) {
+            run(true);
         }
+        say_goodbye();
     });
+}
+
+void Connection::say_goodbye() {
+    if (state_ != State::open) {
+        return;
+    }
+    if (!session_->drain()) {
+        return run(false);
+    }
+    stream_.shut_down();
+    close();
 }
 
 // --- time
@@ -324,6 +358,13 @@ void Connection::wait_for_client() {
 void Connection::time_out() {
     guarded([this] {
         auto& context = *set_->context();
+        if (!is_over_time(context.clock.steady())) {
+            return;  // what came before in the same sweep has changed it
+        }
+        if (!clock_.is_over(context.clock.steady())) {
+            session_->expire();
+            return run(false);
+        }
         switch (state_ == State::closed ? Wait::busy : clock_.waits_for()) {
             case Wait::handshake:
                 context.metrics->limit(Limit::handshake_timeout).add();
@@ -331,8 +372,7 @@ void Connection::time_out() {
                 return close();
             case Wait::idle:
                 context.metrics->limit(Limit::idle_timeout).add();
-                stream_.shut_down();
-                return close();
+                return say_goodbye();
             case Wait::head:
             case Wait::body:
                 context.metrics->limit(clock_.waits_for() == Wait::head ? Limit::header_timeout : Limit::body_timeout)

@@ -26,7 +26,9 @@ public:
     Connection(std::shared_ptr<ConnectionSet> set, boost::asio::ip::tcp::socket socket, std::string peer);
 
     void resume() override;
-    [[nodiscard]] bool is_over_time(SteadyTime now) const noexcept { return clock_.is_over(now); }
+    [[nodiscard]] bool is_over_time(SteadyTime now) const noexcept {
+        return clock_.is_over(now) || (state_ == State::open && now >= session_->deadline());
+    }
     /// Ends what took too long.
     void time_out();
     /// The server stops: reads once more what may have come already, then closes if there is nothing to answer.
@@ -50,8 +52,11 @@ private:
     void fail_handshake();
     void open_session();
     void run(bool readable);
-    [[nodiscard]] Alive read_all();
+    void run_later();
+    /// Adds what it read to `taken`, and stops when that is enough for one turn.
+    [[nodiscard]] Alive read_all(std::size_t& taken);
     [[nodiscard]] Alive flush();
+    void say_goodbye();
     void linger();
     void discard();
     void wait_for_client();
@@ -68,6 +73,7 @@ private:
     std::size_t written_ = 0;    ///< of the session's output
     std::size_t discarded_ = 0;  ///< while lingering
     State state_ = State::handshake;
+    bool run_posted_ = false;
     bool read_armed_ = false;
     bool write_armed_ = false;
     bool read_wants_write_ = false;  ///< TLS must write before it can read on

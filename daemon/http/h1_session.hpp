@@ -37,6 +37,7 @@ public:
     [[nodiscard]] Phase phase() const noexcept override;
     [[nodiscard]] std::uint64_t serial() const noexcept override { return served_; }
     void timed_out() override;
+    [[nodiscard]] bool drain() override { return phase() == Phase::idle && output_.empty(); }
     void answer_late(std::uint64_t serial, Response response) override;
 
 private:

@@ -13,6 +13,14 @@ struct HttpLimits {
     std::size_t max_connections = 10'000;          ///< per loop; further ones are closed at once
     std::size_t max_requests_per_connection = 0;   ///< 0: no limit
     std::size_t max_pipelined_bytes = 256 * 1024;  ///< answers waiting for a slow reader, then reading stops
+    std::size_t max_streams = 250;                 ///< at once on one HTTP/2 connection; further ones are refused
+    /// HTTP/2: streams that end by RST_STREAM of either side. At once, and in the long run; then ENHANCE_YOUR_CALM.
+    std::size_t max_resets = 500;
+    std::size_t resets_per_second = 50;
+    /// HTTP/2: frames that ask for nothing (PING, SETTINGS, WINDOW_UPDATE, empty DATA …), beyond those that requests
+    /// explain. Likewise.
+    std::size_t max_control_frames = 1000;
+    std::size_t control_frames_per_second = 100;
     std::chrono::seconds handshake_timeout{10};
     std::chrono::seconds header_timeout{20};  ///< from the first byte of a request to its last header byte
     std::chrono::seconds body_timeout{20};

@@ -18,6 +18,8 @@ constexpr std::array<std::string_view, limit_count> limit_names{
     "write_timeout",
     "idle_timeout",
     "drain_timeout",
+    "stream_resets",
+    "control_frames",
 };
 
 }  // namespace

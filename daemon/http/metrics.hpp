@@ -22,8 +22,10 @@ enum class Limit : std::uint8_t {
     write_timeout,
     idle_timeout,
     drain_timeout,
+    stream_resets,
+    control_frames,
 };
-inline constexpr std::size_t limit_count = 11;
+inline constexpr std::size_t limit_count = 13;
 
 /// The instruments of the web front, shared by all loops. Thread-safe.
 class HttpMetrics {
@@ -33,7 +35,7 @@ public:
     [[nodiscard]] Counter& limit(Limit limit) noexcept { return *limits_[static_cast<std::size_t>(limit)]; }
 
     Gauge& connections;         ///< arngate_http_connections
-    CounterFamily& accepted;    ///< arngate_http_connections_total{protocol}: "h1" or "cleartext"
+    CounterFamily& accepted;    ///< arngate_http_connections_total{protocol}: "h2", "h1" or "cleartext"
     CounterFamily& requests;    ///< arngate_http_requests_total{path,code}
     CounterFamily& handshakes;  ///< arngate_tls_handshakes_total{outcome,version}
 

@@ -4,6 +4,7 @@
 #include "daemon/http/exchange.hpp"
 #include "daemon/http/h1_reader.hpp"
 #include "daemon/http/h1_writer.hpp"
+#include "daemon/http/h2_stream.hpp"
 #include "daemon/http/limits.hpp"
 #include "daemon/http/metrics.hpp"
 
@@ -27,7 +28,9 @@ struct SessionContext {
     std::shared_ptr<HttpMetrics> metrics;
     ReadScratch scratch;
     DateLine date;
-    bool draining = false;  ///< every answer is the last of its connection
+    H2StreamPool streams;
+    std::string spare_output;  ///< grown memory that a session with much to write may take, and give back
+    bool draining = false;     ///< every answer is the last of its connection
 };
 
 /// What a client is waited for, or does.
@@ -72,6 +75,14 @@ public:
     [[nodiscard]] virtual std::uint64_t serial() const noexcept = 0;
     /// The head or the body took too long.
     virtual void timed_out() = 0;
+
+    /// The server stops, or the connection has idled too long. True: it may be closed now. Else the session ends as
+    /// soon as its protocol allows, and may have put something into the output for that.
+    [[nodiscard]] virtual bool drain() = 0;
+    /// When `expire` wants to be called, beside what the phase says; for a protocol with several requests at once.
+    [[nodiscard]] virtual SteadyTime deadline() const noexcept { return SteadyTime::max(); }
+    /// That time has come.
+    virtual void expire() {}
 };
 
 /// The connection, as a session sees it.

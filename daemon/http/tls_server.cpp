@@ -58,6 +58,13 @@ std::string wire_form(const std::vector<std::string>& protocols) {
     return wire;
 }
 
+/// HTTP/2 forbids the suites of TLS 1.2 that are not AEAD (RFC 9113, section 9.2.2); a client that has no other gets
+/// HTTP/1.1.
+bool may_carry_h2(SSL* ssl) noexcept {
+    const SSL_CIPHER* suite = SSL_get_pending_cipher(ssl);
+    return suite != nullptr && SSL_CIPHER_is_aead(suite) == 1;
+}
+
 int select_protocol(
     SSL* ssl,
     const unsigned char** out,
@@ -67,10 +74,19 @@ int select_protocol(
     void* /*argument*/
 ) {
     const auto* ours = static_cast<const std::string*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), protocols_index()));
-    const auto* wire = reinterpret_cast<const unsigned char*>(ours->data());
+    std::string_view usable = *ours;
+    constexpr std::string_view h2 = "\x02h2";
+    if (usable.starts_with(h2) && !may_carry_h2(ssl)) {
+        usable.remove_prefix(h2.size());
+    }
     unsigned char* selected = nullptr;
     const int found = SSL_select_next_proto(
-        &selected, out_length, wire, static_cast<unsigned int>(ours->size()), offered, offered_length
+        &selected,
+        out_length,
+        reinterpret_cast<const unsigned char*>(usable.data()),
+        static_cast<unsigned int>(usable.size()),
+        offered,
+        offered_length
     );
     if (found != OPENSSL_NPN_NEGOTIATED) {
         return SSL_TLSEXT_ERR_ALERT_FATAL;  // RFC 7301, section 3.2: no_application_protocol

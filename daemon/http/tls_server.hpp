@@ -14,7 +14,7 @@ struct TlsServerOptions {
     std::string key_file;          ///< PEM, not encrypted
     std::string client_ca_file;    ///< not empty: a client must show a certificate of one of these CAs
     bool require_tls13 = false;
-    std::vector<std::string> protocols{"http/1.1"};  ///< for ALPN, the most wanted first
+    std::vector<std::string> protocols{"h2", "http/1.1"};  ///< for ALPN, the most wanted first; "h2" only there
 };
 
 /// The TLS side of a server: certificate, suites, ALPN, tickets. Shared by all loops; a new one replaces an old one for

@@ -39,6 +39,9 @@ TestClient::TestClient(std::uint16_t port, const ClientOptions& options)
         SSL_CTX_set_min_proto_version(context_.get(), options.version);
         SSL_CTX_set_max_proto_version(context_.get(), options.version);
     }
+    if (!options.suites.empty()) {
+        SSL_CTX_set_cipher_list(context_.get(), options.suites.c_str());
+    }
     if (!options.certificate_file.empty()) {
         SSL_CTX_use_certificate_chain_file(context_.get(), options.certificate_file.c_str());
         SSL_CTX_use_PrivateKey_file(context_.get(), options.key_file.c_str(), SSL_FILETYPE_PEM);
@@ -131,6 +134,11 @@ Answer TestClient::read_answer(bool head_only) {
     answer.body = unread_.substr(0, length);
     unread_.erase(0, length);
     return answer;
+}
+
+std::string TestClient::read_some() {
+    static_cast<void>(read_more());
+    return std::exchange(unread_, {});
 }
 
 std::string TestClient::read_to_end() {

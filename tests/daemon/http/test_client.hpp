@@ -24,6 +24,7 @@ struct ClientOptions {
     int receive_buffer = 0;                  ///< SO_RCVBUF; 0: the system's
     std::string protocols = "\x08http/1.1";  ///< ALPN in wire form; empty: none
     int version = 0;                         ///< TLS1_2_VERSION …; 0: any
+    std::string suites;                      ///< of TLS 1.2; empty: the usual
     std::string certificate_file;
     std::string key_file;
 };
@@ -44,6 +45,8 @@ public:
     void finish_sending();
     /// The next answer; `head_only` for the answer to HEAD.
     [[nodiscard]] Answer read_answer(bool head_only = false);
+    /// What comes next, at least a byte; nothing at the end of the connection.
+    [[nodiscard]] std::string read_some();
     /// All that comes until the end of the connection.
     [[nodiscard]] std::string read_to_end();
     [[nodiscard]] SSL* ssl() noexcept { return ssl_.get(); }

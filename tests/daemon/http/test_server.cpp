@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <future>
@@ -54,6 +55,8 @@ const TestPair& shared_pair() {
 }
 
 TestServer::TestServer(Handler& handler, const ServerOptions& options) {
+    // As the daemon does: OpenSSL writes to sockets without MSG_NOSIGNAL.
+    std::signal(SIGPIPE, SIG_IGN);
     auto sockets = bind_sockets("127.0.0.1", 0, 1);
     if (!sockets) {
         throw std::runtime_error(sockets.error());
@@ -66,6 +69,7 @@ TestServer::TestServer(Handler& handler, const ServerOptions& options) {
         tls.certificate_file = shared_pair().certificate_file();
         tls.key_file = shared_pair().key_file();
         tls.client_ca_file = options.client_ca_file;
+        tls.protocols = options.protocols;
         auto made = make_tls_server(tls);
         if (!made) {
             throw std::runtime_error(made.error());

@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace arngate::http::test {
 
@@ -53,6 +54,7 @@ struct ServerOptions {
     HttpLimits limits;
     Transport transport = Transport::tls;
     std::string client_ca_file;
+    std::vector<std::string> protocols{"h2", "http/1.1"};
 };
 
 /// A listener on a free port of 127.0.0.1, with an event loop on a thread of its own.

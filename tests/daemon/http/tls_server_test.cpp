@@ -67,19 +67,21 @@ TEST(TlsServer, RefusesFilesThatAreNoPem) {
         << error_of(options);
 }
 
-TEST(TlsServer, SpeaksBothVersionsAndChoosesHttp11) {
+std::string protocol_of(SSL* ssl) {
+    const unsigned char* name = nullptr;
+    unsigned length = 0;
+    SSL_get0_alpn_selected(ssl, &name, &length);
+    return {reinterpret_cast<const char*>(name), length};
+}
+
+TEST(TlsServer, SpeaksBothVersions) {
     Ok ok;
     TestServer server(ok);
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         ClientOptions options;
         options.version = version;
-        options.protocols = "\x02h2\x08http/1.1";
         TestClient client(server.port(), options);
         ASSERT_TRUE(client.is_open());
-        const unsigned char* name = nullptr;
-        unsigned length = 0;
-        SSL_get0_alpn_selected(client.ssl(), &name, &length);
-        EXPECT_EQ(std::string(reinterpret_cast<const char*>(name), length), "http/1.1");
         client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         EXPECT_EQ(client.read_answer().body, "ok");
     }
@@ -93,11 +95,44 @@ TEST(TlsServer, SpeaksBothVersionsAndChoosesHttp11) {
     );
 }
 
-TEST(TlsServer, RefusesProtocolsItDoesNotSpeak) {
+TEST(TlsServer, PrefersHttp2WhateverTheClientPrefers) {
+    Ok ok;
+    TestServer server(ok);
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        ClientOptions options;
+        options.version = version;
+        options.protocols = "\x08http/1.1\x02h2";
+        TestClient client(server.port(), options);
+        ASSERT_TRUE(client.is_open());
+        EXPECT_EQ(protocol_of(client.ssl()), "h2");
+    }
+}
+
+TEST(TlsServer, GivesAClientWithoutAeadHttp11) {
     Ok ok;
     TestServer server(ok);
     ClientOptions options;
+    options.version = TLS1_2_VERSION;
+    options.suites = "ECDHE-ECDSA-AES128-SHA";
+    options.protocols = "\x02h2\x08http/1.1";
+    TestClient client(server.port(), options);
+    ASSERT_TRUE(client.is_open());
+    EXPECT_EQ(protocol_of(client.ssl()), "http/1.1");
+    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(client.read_answer().body, "ok");
     options.protocols = "\x02h2";
+    EXPECT_FALSE(TestClient(server.port(), options).is_open());
+}
+
+TEST(TlsServer, RefusesProtocolsItDoesNotSpeak) {
+    Ok ok;
+    test::ServerOptions http1;
+    http1.protocols = {"http/1.1"};
+    TestServer server(ok, http1);
+    ClientOptions options;
+    options.protocols = "\x02h2";
+    EXPECT_FALSE(TestClient(server.port(), options).is_open());
+    options.protocols = "\x02h3";
     EXPECT_FALSE(TestClient(server.port(), options).is_open());
     options.protocols = "";
     EXPECT_TRUE(TestClient(server.port(), options).is_open());

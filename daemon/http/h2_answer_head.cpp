@@ -1,0 +1,64 @@
+#include "daemon/http/h2_answer_head.hpp"
+
+#include <charconv>
+
+namespace arngate::http {
+namespace {
+
+/// nghttp2's fields are not const, although it never writes to them.
+std::uint8_t* bytes_of(std::string_view text) noexcept {
+    return const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(text.data()));
+}
+
+nghttp2_nv make_field(std::string_view name, std::string_view value, std::uint8_t flags) noexcept {
+    return {
+        .name = bytes_of(name),
+        .value = bytes_of(value),
+        .namelen = name.size(),
+        .valuelen = value.size(),
+        .flags = flags,
+    };
+}
+
+template <std::size_t size>
+std::string_view write_number(std::array<char, size>& into, std::size_t number) noexcept {
+    const auto result = std::to_chars(into.data(), into.data() + into.size(), number);
+    return {into.data(), result.ptr};
+}
+
+}  // namespace
+
+H2AnswerHead::H2AnswerHead(const Response& response, std::size_t length, std::string_view date) {
+    add(":status", write_number(status_, response.status), Value::temporary);
+    if (!response.content_type.empty()) {
+        add("content-type", response.content_type, Value::permanent);
+    }
+    if (response.no_sniff) {
+        add("x-content-type-options", "nosniff", Value::permanent);
+    }
+    if (response.retry_after_seconds != 0) {
+        add("retry-after", write_number(retry_after_, response.retry_after_seconds), Value::temporary);
+    }
+    if (!response.allow.empty()) {
+        add("allow", response.allow, Value::permanent);
+    }
+    if (!response.location.empty()) {
+        add("location", response.location, Value::temporary);
+    }
+    add("date", date, Value::temporary);
+    add("content-length", write_number(length_, length), Value::temporary);
+}
+
+void H2AnswerHead::add(std::string_view name, std::string_view value, Value kind) {
+    std::uint8_t flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;
+    if (kind == Value::permanent) {
+        flags |= NGHTTP2_NV_FLAG_NO_COPY_VALUE;
+    }
+    fields_.at(count_++) = make_field(name, value, flags);
+}
+
+nghttp2_nv continue_field() noexcept {
+    return make_field(":status", "100", NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE);
+}
+
+}  // namespace arngate::http

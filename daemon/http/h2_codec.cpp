@@ -1,0 +1,550 @@
+#include "daemon/http/h2_codec.hpp"
+
+#include "daemon/http/h2_answer_head.hpp"
+#include "daemon/http/h2_request.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <exception>
+#include <new>
+#include <utility>
+
+namespace arngate::http {
+namespace {
+
+/// All bodies of one connection that are not complete or not served yet.
+constexpr std::size_t connection_window = 1024 * 1024;
+constexpr std::size_t default_window = 65'535;  // RFC 9113, section 6.5.2
+/// Each request explains so many frames that carry nothing: the client opens windows for the answer.
+constexpr std::size_t control_frames_per_request = 8;
+/// How long a client has to confirm that it knows of the end.
+constexpr std::chrono::seconds drain_round_trip{1};
+/// More acknowledgements than one read can ask for: EventBudget decides when they are too many.
+constexpr std::size_t acknowledgements = 10'000;
+
+std::string_view text_of(const std::uint8_t* bytes, std::size_t size) noexcept {
+    return {reinterpret_cast<const char*>(bytes), size};
+}
+
+/// nghttp2's settings for a session, made once and only read afterwards.
+class Options {
+public:
+    Options() {
+        if (nghttp2_option_new(&options_) != 0) {
+            throw std::bad_alloc();
+        }
+        nghttp2_option_set_no_auto_window_update(options_, 1);
+        nghttp2_option_set_no_closed_streams(options_, 1);
+        nghttp2_option_set_max_outbound_ack(options_, acknowledgements);
+    }
+    ~Options() { nghttp2_option_del(options_); }
+    Options(const Options&) = delete;
+    Options& operator=(const Options&) = delete;
+    [[nodiscard]] const nghttp2_option* get() const noexcept { return options_; }
+
+private:
+    nghttp2_option* options_ = nullptr;
+};
+
+}  // namespace
+
+/// What nghttp2 calls. Each records and returns; what is thrown ends the connection.
+struct H2Codec::Callbacks {
+    static H2Codec& codec(void* user) noexcept { return *static_cast<H2Codec*>(user); }
+    static H2Stream* stream_of(nghttp2_session* session, std::int32_t id) noexcept {
+        return static_cast<H2Stream*>(nghttp2_session_get_stream_user_data(session, id));
+    }
+    template <class Action>
+    static int guarded(Action action) noexcept {
+        try {
+            action();
+            return 0;
+        } catch (const std::exception&) {
+            return NGHTTP2_ERR_CALLBACK_FAILURE;
+        }
+    }
+
+    static int on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+        if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) {
+            return 0;
+        }
+        return guarded([&] {
+            H2Codec& self = codec(user);
+            auto stream = self.pool_.take();
+            stream->id = frame->hd.stream_id;
+            if (nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, stream.get()) != 0) {
+                throw std::bad_alloc();
+            }
+            self.open(*stream.release());
+        });
+    }
+
+    static int on_header(
+        nghttp2_session* session,
+        const nghttp2_frame* frame,
+        const std::uint8_t* name,
+        std::size_t name_size,
+        const std::uint8_t* value,
+        std::size_t value_size,
+        std::uint8_t /*flags*/,
+        void* user
+    ) {
+        H2Stream* stream = stream_of(session, frame->hd.stream_id);
+        if (stream == nullptr) {
+            return 0;
+        }
+        return guarded([&] {
+            const HttpLimits& limits = codec(user).limits_;
+            if (stream->stage == H2Stage::head) {
+                take_field(*stream, text_of(name, name_size), text_of(value, value_size), limits);
+            } else {
+                count_field(*stream, text_of(name, name_size), text_of(value, value_size), limits);
+            }
+        });
+    }
+
+    static int on_data(
+        nghttp2_session* session,
+        std::uint8_t /*flags*/,
+        std::int32_t id,
+        const std::uint8_t* bytes,
+        std::size_t size,
+        void* user
+    ) {
+        H2Stream* stream = stream_of(session, id);
+        return guarded([&] {
+            if (stream != nullptr && stream->stage == H2Stage::body) {
+                codec(user).take_body(*stream, text_of(bytes, size));
+            } else {
+                codec(user).consume(size);
+            }
+        });
+    }
+
+    static int on_frame(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+        return guarded([&] { codec(user).take_frame(stream_of(session, frame->hd.stream_id), *frame); });
+    }
+
+    static int on_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+        const nghttp2_frame_hd& head = frame->hd;
+        if (head.type == NGHTTP2_RST_STREAM && frame->rst_stream.error_code != NGHTTP2_NO_ERROR) {
+            // A client that makes us reset costs as much as one that resets.
+            codec(user).count_reset();
+            return 0;
+        }
+        const bool ends =
+            (head.type == NGHTTP2_DATA || head.type == NGHTTP2_HEADERS) && (head.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+        const H2Stream* stream = ends ? stream_of(session, head.stream_id) : nullptr;
+        if (stream != nullptr && !stream->ended) {
+            // Answered before the request was complete: the rest is not wanted (RFC 9113, section 8.1).
+            return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, head.stream_id, NGHTTP2_NO_ERROR) == 0
+                       ? 0
+                       : NGHTTP2_ERR_CALLBACK_FAILURE;
+        }
+        return 0;
+    }
+
+    static int on_stream_close(nghttp2_session* session, std::int32_t id, std::uint32_t /*error*/, void* user) {
+        H2Stream* stream = stream_of(session, id);
+        return stream == nullptr ? 0 : guarded([&] { codec(user).close(*stream); });
+    }
+
+    static ssize_t read_answer(
+        nghttp2_session* /*session*/,
+        std::int32_t /*id*/,
+        std::uint8_t* /*buffer*/,
+        std::size_t most,
+        std::uint32_t* flags,
+        nghttp2_data_source* source,
+        void* /*user*/
+    ) {
+        const auto& stream = *static_cast<const H2Stream*>(source->ptr);
+        const std::size_t left = stream.answer.size() - stream.answered;
+        *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+        if (left <= most) {
+            *flags |= NGHTTP2_DATA_FLAG_EOF;
+        }
+        return static_cast<ssize_t>(std::min(left, most));
+    }
+
+    /// Copies once, from the answer to where the socket's writer takes it.
+    static int send_answer(
+        nghttp2_session* /*session*/,
+        nghttp2_frame* /*frame*/,
+        const std::uint8_t* head,
+        std::size_t size,
+        nghttp2_data_source* source,
+        void* user
+    ) {
+        constexpr std::size_t frame_head_size = 9;
+        H2Codec& self = codec(user);
+        auto& stream = *static_cast<H2Stream*>(source->ptr);
+        const int copied = guarded([&] {
+            self.out_->append(text_of(head, frame_head_size));
+            self.out_->append(stream.answer, stream.answered, size);
+        });
+        stream.answered += size;
+        self.held_ -= size;
+        self.watch(stream, self.now_ + self.limits_.write_timeout);
+        if (copied != 0) {
+            return copied;
+        }
+        return self.out_->size() > self.most_ ? NGHTTP2_ERR_PAUSE : 0;
+    }
+
+    [[nodiscard]] static const nghttp2_session_callbacks* all() {
+        static const std::unique_ptr<nghttp2_session_callbacks, decltype(&nghttp2_session_callbacks_del)> made(
+            make(), nghttp2_session_callbacks_del
+        );
+        return made.get();
+    }
+
+    static nghttp2_session_callbacks* make() {
+        nghttp2_session_callbacks* calls = nullptr;
+        if (nghttp2_session_callbacks_new(&calls) != 0) {
+            throw std::bad_alloc();
+        }
+        nghttp2_session_callbacks_set_on_begin_headers_callback(calls, on_begin_headers);
+        nghttp2_session_callbacks_set_on_header_callback(calls, on_header);
+        nghttp2_session_callbacks_set_on_data_chunk_recv_callback(calls, on_data);
+        nghttp2_session_callbacks_set_on_frame_recv_callback(calls, on_frame);
+        nghttp2_session_callbacks_set_on_frame_send_callback(calls, on_sent);
+        nghttp2_session_callbacks_set_on_stream_close_callback(calls, on_stream_close);
+        nghttp2_session_callbacks_set_send_data_callback(calls, send_answer);
+        return calls;
+    }
+};
+
+// --- the beginning and the end
+
+H2Codec::H2Codec(const HttpLimits& limits, H2StreamPool& pool, HttpMetrics& metrics, SteadyTime now)
+    : limits_(limits),
+      pool_(pool),
+      metrics_(metrics),
+      now_(now),
+      resets_(limits.max_resets, limits.resets_per_second, now),
+      control_(limits.max_control_frames, limits.control_frames_per_second, now) {
+    static const Options options;
+    if (nghttp2_session_server_new2(&session_, Callbacks::all(), this, options.get()) != 0) {
+        throw std::bad_alloc();
+    }
+    say_settings();
+}
+
+H2Codec::~H2Codec() {
+    while (first_ != nullptr) {
+        pool_.give(std::unique_ptr<H2Stream>(std::exchange(first_, first_->next)));
+    }
+    nghttp2_session_del(session_);
+}
+
+void H2Codec::say_settings() {
+    // A body that is within its limit fits into the window of its stream, so that no stream's window is ever opened.
+    const std::size_t window = std::max(default_window, limits_.max_body_bytes + 1);
+    const std::array<nghttp2_settings_entry, 4> settings{{
+        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, static_cast<std::uint32_t>(limits_.max_streams)},
+        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(window)},
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits_.max_header_bytes)},
+        {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+    }};
+    const auto all = static_cast<std::int32_t>(std::max(connection_window, 2 * window));
+    broken_ = nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size()) != 0 ||
+              nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, all) != 0;
+}
+
+void H2Codec::drain(SteadyTime now) {
+    if (drain_ != Drain::none || failed_ || broken_) {
+        return;
+    }
+    drain_ = Drain::said;
+    drain_until_ = now + drain_round_trip;
+    deadline_ = std::min(deadline_, drain_until_);
+    broken_ =
+        nghttp2_submit_shutdown_notice(session_) != 0 || nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr) != 0;
+}
+
+void H2Codec::finish_drain() noexcept {
+    drain_ = Drain::final;
+    drain_until_ = SteadyTime::max();
+    const std::int32_t last = nghttp2_session_get_last_proc_stream_id(session_);
+    if (nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR, nullptr, 0) != 0) {
+        broken_ = true;
+    }
+}
+
+void H2Codec::fail(std::uint32_t error) noexcept {
+    fault_ = error;
+    static_cast<void>(apply_fault());
+}
+
+H2Codec::Applied H2Codec::apply_fault() noexcept {
+    if (fault_ == NGHTTP2_NO_ERROR || std::exchange(failed_, true)) {
+        return Applied::no;
+    }
+    broken_ = broken_ || nghttp2_session_terminate_session(session_, fault_) != 0;
+    return Applied::yes;
+}
+
+void H2Codec::abandon() noexcept {
+    broken_ = true;
+    for (H2Stream* stream = first_; stream != nullptr; stream = stream->next) {
+        if (stream->after_write) {
+            after_writes_.push_back(std::move(stream->after_write));
+        }
+    }
+}
+
+bool H2Codec::is_over() const noexcept {
+    return broken_ || (nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0);
+}
+
+// --- in
+
+void H2Codec::receive(std::string_view bytes, SteadyTime now) {
+    if (broken_ || failed_) {
+        return;
+    }
+    now_ = now;
+    const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    if (nghttp2_session_mem_recv(session_, data, bytes.size()) < 0) {
+        broken_ = true;
+        return;
+    }
+    static_cast<void>(apply_fault());
+}
+
+void H2Codec::take_frame(H2Stream* stream, const nghttp2_frame& frame) {
+    const bool ends = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    const bool acknowledges = (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0;
+    switch (frame.hd.type) {
+        case NGHTTP2_HEADERS:
+        case NGHTTP2_DATA:
+            if (frame.hd.type == NGHTTP2_DATA && !ends && frame.hd.length == frame.data.padlen) {
+                count_control();
+            }
+            if (stream != nullptr) {
+                stream->ended = stream->ended || ends;
+                take_progress(*stream);
+            }
+            return;
+        case NGHTTP2_RST_STREAM:
+            return count_reset();
+        case NGHTTP2_PING:
+            if (acknowledges && drain_ == Drain::said) {
+                finish_drain();
+            }
+            return count_control();
+        case NGHTTP2_SETTINGS:
+            has_begun_ = has_begun_ || !acknowledges;
+            return count_control();
+        default:
+            return count_control();
+    }
+}
+
+void H2Codec::take_progress(H2Stream& stream) {
+    if (stream.stage == H2Stage::head) {
+        if (const unsigned status = check_head(stream, limits_); status != 0) {
+            return refuse(stream, status);
+        }
+        stream.stage = H2Stage::body;
+        watch(stream, now_ + limits_.body_timeout);
+        if (stream.expects_continue && !stream.ended) {
+            const nghttp2_nv field = continue_field();
+            if (nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, stream.id, nullptr, &field, 1, nullptr) < 0) {
+                throw std::bad_alloc();
+            }
+        }
+    }
+    if (stream.stage != H2Stage::body) {
+        return;
+    }
+    if (stream.refusal != 0) {
+        refuse(stream, stream.refusal);
+    } else if (stream.ended) {
+        stream.body.append({});  // a handler may read behind a body of no bytes
+        make_ready(stream);
+    }
+}
+
+void H2Codec::take_body(H2Stream& stream, std::string_view bytes) {
+    if (stream.body.size() + bytes.size() > limits_.max_body_bytes) {
+        consume(bytes.size());
+        return refuse(stream, 413);
+    }
+    stream.body.append(bytes);
+    stream.unreleased += bytes.size();
+}
+
+void H2Codec::make_ready(H2Stream& stream) {
+    ready_.push_back(&stream);
+    stream.stage = H2Stage::ready;
+    stream.deadline = SteadyTime::max();
+}
+
+void H2Codec::refuse(H2Stream& stream, unsigned status) {
+    stream.refusal = status;
+    release_body(stream);
+    make_ready(stream);
+}
+
+H2Stream* H2Codec::next_ready() noexcept {
+    while (next_ready_ < ready_.size()) {
+        H2Stream* stream = ready_[next_ready_++];
+        if (stream != nullptr) {
+            stream->stage = H2Stage::handling;
+            control_.earn(control_frames_per_request);
+            return stream;
+        }
+    }
+    ready_.clear();
+    next_ready_ = 0;
+    return nullptr;
+}
+
+void H2Codec::release_body(H2Stream& stream) noexcept {
+    stream.body.clear();
+    consume(std::exchange(stream.unreleased, 0));
+}
+
+void H2Codec::consume(std::size_t bytes) noexcept {
+    if (bytes > 0 && !broken_ && nghttp2_session_consume_connection(session_, bytes) != 0) {
+        broken_ = true;
+    }
+}
+
+void H2Codec::count_reset() noexcept {
+    if (fault_ == NGHTTP2_NO_ERROR && !resets_.spend(now_)) {
+        metrics_.limit(Limit::stream_resets).add();
+        fault_ = NGHTTP2_ENHANCE_YOUR_CALM;
+    }
+}
+
+void H2Codec::count_control() noexcept {
+    if (fault_ == NGHTTP2_NO_ERROR && !control_.spend(now_)) {
+        metrics_.limit(Limit::control_frames).add();
+        fault_ = NGHTTP2_ENHANCE_YOUR_CALM;
+    }
+}
+
+// --- streams and their time
+
+void H2Codec::open(H2Stream& stream) noexcept {
+    stream.next = first_;
+    if (first_ != nullptr) {
+        first_->previous = &stream;
+    }
+    first_ = &stream;
+    ++live_;
+    ++requests_;
+    watch(stream, now_ + limits_.header_timeout);
+}
+
+void H2Codec::close(H2Stream& stream) {
+    if (stream.stage == H2Stage::ready) {
+        std::ranges::replace(ready_, &stream, nullptr);
+    }
+    held_ -= stream.answer.size() - stream.answered;
+    release_body(stream);
+    if (stream.after_write) {
+        after_writes_.push_back(std::move(stream.after_write));
+    }
+    (stream.previous != nullptr ? stream.previous->next : first_) = stream.next;
+    if (stream.next != nullptr) {
+        stream.next->previous = stream.previous;
+    }
+    --live_;
+    pool_.give(std::unique_ptr<H2Stream>(&stream));
+}
+
+void H2Codec::watch(H2Stream& stream, SteadyTime deadline) noexcept {
+    stream.deadline = deadline;
+    deadline_ = std::min(deadline_, deadline);
+}
+
+void H2Codec::expire(SteadyTime now) {
+    if (broken_) {
+        return;
+    }
+    now_ = now;
+    if (now >= drain_until_) {
+        finish_drain();
+    }
+    deadline_ = drain_until_;
+    for (H2Stream* stream = first_; stream != nullptr; stream = stream->next) {
+        if (now < stream->deadline) {
+            deadline_ = std::min(deadline_, stream->deadline);
+            continue;
+        }
+        stream->deadline = SteadyTime::max();
+        if (stream->stage == H2Stage::head) {
+            // Nothing else can be received while a header block is open.
+            metrics_.limit(Limit::header_timeout).add();
+            fault_ = NGHTTP2_PROTOCOL_ERROR;
+        } else if (stream->stage == H2Stage::body) {
+            metrics_.limit(Limit::body_timeout).add();
+            refuse(*stream, 408);
+        } else {
+            metrics_.limit(Limit::write_timeout).add();
+            broken_ = nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_CANCEL) != 0;
+        }
+    }
+    static_cast<void>(apply_fault());
+}
+
+// --- out
+
+H2Stream* H2Codec::handled(std::int32_t id) noexcept {
+    H2Stream* stream = broken_ ? nullptr : Callbacks::stream_of(session_, id);
+    return stream != nullptr && stream->stage == H2Stage::handling ? stream : nullptr;
+}
+
+void H2Codec::answer(H2Stream& stream, Response& response, std::string_view date, SteadyTime now) {
+    if (broken_ || failed_) {
+        if (response.after_write) {
+            after_writes_.push_back(std::move(response.after_write));
+        }
+        return;
+    }
+    stream.stage = H2Stage::answering;
+    stream.after_write = std::move(response.after_write);
+    std::swap(stream.answer, response.body);
+    response.body.clear();
+    const H2AnswerHead head(response, stream.answer.size(), date);
+    if (stream.method == "HEAD") {
+        stream.answer.clear();
+    }
+    held_ += stream.answer.size();
+    nghttp2_data_provider body{.source = {.ptr = &stream}, .read_callback = Callbacks::read_answer};
+    const auto fields = head.fields();
+    const int submitted = nghttp2_submit_response(
+        session_, stream.id, fields.data(), fields.size(), stream.answer.empty() ? nullptr : &body
+    );
+    if (submitted != 0) {
+        return fail(NGHTTP2_INTERNAL_ERROR);
+    }
+    watch(stream, now + limits_.write_timeout);
+}
+
+void H2Codec::send(std::string& out, std::size_t most, SteadyTime now) {
+    now_ = now;
+    out_ = &out;
+    most_ = most;
+    bool more = true;
+    while (more && !broken_ && out.size() <= most) {
+        const std::uint8_t* bytes = nullptr;
+        const std::size_t before = out.size();
+        const ssize_t size = nghttp2_session_mem_send(session_, &bytes);
+        if (size < 0) {
+            broken_ = true;
+            break;
+        }
+        out.append(text_of(bytes, static_cast<std::size_t>(size)));
+        // What was sent may have been one reset too many.
+        more = apply_fault() == Applied::yes || out.size() > before;
+    }
+    out_ = nullptr;
+}
+
+}  // namespace arngate::http
