@@ -98,9 +98,9 @@ def yaml_list(random, key, items, indent):
     return lines
 
 
-def make(random, principals, partition="aws", accounts=True, sso=()):
+def make(random, principals, partition="aws", accounts=True, sso=(), mapped=True):
     """The text of the file."""
-    roles, users = mappings(random, principals)
+    roles, users = mappings(random, principals) if mapped else ([], [])
     roles += sso
     lines = [
         f"{odd_case(random, 'clusterID')}:   {CLUSTER_ID}",

@@ -236,6 +236,16 @@ class Ledger:
         if self.verbose:
             print(f"{row.id} {text}\n    url {url[:300]!r}")
 
+    def command(self, what, alike, row_id, go, ours):
+        """One command line: `alike` in all but what the row, if one is named, is about."""
+        self.compared += 1
+        if not alike:
+            self.fail(f"{what}\n    go   {go}\n    ours {ours}")
+        elif row_id:
+            self.note(row_id)
+        else:
+            self.equal += 1
+
     def conclude(self, seed):
         """Prints the sum; the exit status."""
         known = set(re.findall(r"^\| ([A-Z]\d+) \|", COMPATIBILITY.read_text(), re.MULTILINE))

@@ -37,10 +37,10 @@ def _is_p11(request, reference, ours, scenario):
     for name, value in query_pairs(request):
         if name.lower() == "x-amz-date" and ours.outcome == "invalid_token":
             try:
-                date = datetime.datetime.strptime(value, TIMES)
+                date = datetime.datetime.strptime(value, TIMES).replace(tzinfo=datetime.timezone.utc)
             except ValueError:
                 return False
-            return date - datetime.datetime.utcnow() > datetime.timedelta(seconds=840)
+            return date - datetime.datetime.now(datetime.timezone.utc) > datetime.timedelta(seconds=840)
     return False
 
 

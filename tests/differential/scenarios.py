@@ -1,12 +1,15 @@
 """The runs: one over everything in partition `aws`, then a small one for each other partition."""
 
+import cli
 import configuration
 import logs
 import observe
 import profiles
 import reviews
 import shapes
+import sso
 import world
+from differences import ROWS
 from principals import Principals
 
 
@@ -22,6 +25,7 @@ class Scenario:
         self.hosts = world.hosts_of(table[partition])
         self.all_hosts = world.all_hosts()
         self.principals = Principals(random, partition)
+        self.rows = ()
 
     def token(self, principal, host=None):
         host = host or self.random.choice(list(self.hosts))
@@ -64,20 +68,21 @@ class Scenario:
             if token:
                 yield reviews.review(token, self.random, f"size {size}")
         somebody = self.token(self.usual[0], next(iter(self.hosts)))
-        yield from reviews.odd_reviews(somebody)
-        yield from reviews.odd_requests(somebody)
+        for request in (*reviews.odd_reviews(somebody), *reviews.odd_requests(somebody)):
+            request.principal = self.usual[0] if request.token else None
+            yield request
 
     def drawn(self, count):
         kinds = [self.plain] * 5 + [self.changed] * 6 + [self.broken] * 2 + [self.elsewhere]
         for _ in range(count):
             yield self.random.choice(kinds)()
 
-    def run(self, requests, **settings):
+    def run(self, requests, gates=None, sso_entries=(), **settings):
         self.directory.mkdir()
-        text = configuration.make(self.random, self.principals.all, self.partition, **settings)
+        text = configuration.make(self.random, self.principals.all, self.partition, sso=sso_entries, **settings)
         self.roles_with_paths = configuration.roles_with_paths(text)
         sts = world.FakeSts(self.programs["fake_sts"], self.directory / "sts", self.principals.keys())
-        servers = world.World(self.programs, self.directory / "world", text, sts.ca_file)
+        servers = world.World(self.programs, self.directory / "world", text, sts.ca_file, gates)
         for server in servers.servers:
             server.counted = server.metrics()
         results = []
@@ -89,7 +94,7 @@ class Scenario:
             sts.stop()
         self.read_logs(results, lines)
         for request, (go, reference, arngate) in results:
-            self.ledger.compare(request, go, reference)
+            self.ledger.compare(request, go, reference, (*ROWS, *self.rows))
             profiles.compare(request, reference, arngate, self, self.ledger)
         return len(results)
 
@@ -129,8 +134,26 @@ def one_partition(partition, programs, directory, random, count, ledger):
     return scenario.run(requests)
 
 
+def permission_sets(programs, directory, random, count, ledger):
+    """With the feature gate, in partition `aws`."""
+    scenario = Scenario("sso", "aws", random, ledger, programs, directory)
+    sso.add_principals(scenario.principals, random)
+    made = sso.entries(random)
+    exact = scenario.principals.all[:2]
+    scenario.rows = sso.rows(made, {principal.canonical.lower() for principal in exact})
+    plain = [{"rolearn": principal.canonical, "username": "exact", "groups": []} for principal in exact]
+    requests = []
+    for principal in scenario.principals.all:
+        requests += [reviews.review(scenario.token(principal), random, f"sso {principal.arn}", principal)] * 2
+    settings = {"sso_entries": [*made, *plain], "mapped": False, "accounts": False}
+    return scenario.run(requests, "SSORoleMatch=true", **settings)
+
+
 def run_all(programs, directory, random, count, ledger):
+    """How many requests; the command lines come beside them."""
+    cli.compare(programs, directory / "cli", random, ledger)
     others = [partition for partition in world.partitions() if partition != "aws"]
     share = max(6, count // 100)
-    total = sum(one_partition(name, programs, directory, random, share, ledger) for name in others)
+    total = permission_sets(programs, directory, random, count, ledger)
+    total += sum(one_partition(name, programs, directory, random, share, ledger) for name in others)
     return total + everything(programs, directory, random, count - total, ledger)
