@@ -7,7 +7,6 @@ import datetime
 import json
 import re
 
-import shapes
 import world
 from configuration import RESERVED_ACCOUNT
 from differences import query_pairs, url_of

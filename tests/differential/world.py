@@ -138,6 +138,12 @@ class Server:
                 samples[f"{found[1]}{{{labels}}}"] = float(found[3])
         return samples
 
+    def families(self):
+        """Which metrics of both there are: type of each family, and every bucket of those that were observed."""
+        text = self.ask("GET", "/metrics")[2].decode()
+        types = set(re.findall(r"^# TYPE (aws_iam_authenticator_\w+ \w+)$", text, re.MULTILINE))
+        return types | set(re.findall(r"^(aws_iam_authenticator_\w+_bucket\{.*\}) ", text, re.MULTILINE))
+
     def stop(self):
         """The whole log. The Go server ends at a second signal only, so it is killed."""
         self.hang_up()
