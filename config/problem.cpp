@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 
 namespace arngate::config {
@@ -25,6 +26,8 @@ std::string Problem::text() const {
             out += " ";
         out += advice;
     }
+    // Keys and file names are the operator's bytes; one problem stays one line, whatever they hold.
+    std::ranges::replace_if(out, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }, '?');
     return out;
 }
 
