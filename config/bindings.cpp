@@ -101,6 +101,7 @@ constexpr auto table = std::to_array<Binding>({
     bind("server.dynamicBackendModePath", [](Settings& s) -> auto& { return s.server.dynamic_backend_mode_path; }),
     bind("server.threads", [](Settings& s) -> auto& { return s.server.threads; }),
     bind("server.drainTimeout", [](Settings& s) -> auto& { return s.server.drain_timeout; }),
+    bind("server.http2", [](Settings& s) -> auto& { return s.server.http2; }),
     bind("server.tls.certFile", [](Settings& s) -> auto& { return s.server.tls.cert_file; }),
     bind("server.tls.keyFile", [](Settings& s) -> auto& { return s.server.tls.key_file; }),
     bind("server.tls.clientCAFile", [](Settings& s) -> auto& { return s.server.tls.client_ca_file; }),

@@ -65,6 +65,7 @@ struct ServerSettings {
     unsigned threads = 0;                                               ///< 0: the cores it may use, at most 4
     TlsSettings tls;
     std::chrono::milliseconds drain_timeout{10'000};
+    bool http2 = true;
 };
 
 /// `mapRoles`, `mapUsers`, `mapAccounts` of the configuration file.

@@ -23,6 +23,9 @@ http::TlsServerOptions tls_server_options(const config::Settings& settings) {
     options.key_file = files.key;
     options.client_ca_file = settings.server.tls.client_ca_file;
     options.require_tls13 = settings.server.tls.require_tls13;
+    if (!settings.server.http2) {
+        options.protocols = {"http/1.1"};
+    }
     return options;
 }
 
