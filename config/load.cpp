@@ -261,7 +261,7 @@ private:
                 "clusterID",
                 "nothing",
                 "the identifier of the cluster",
-                fmt::format("Set it in the file, by {} or by {}.", key.flag, key.environment)
+                fmt::format("Set it in the file, by {} or by {}.", key.flag, text::split(key.environment, ' ').front())
             );
         }
         read_backends();
@@ -395,8 +395,11 @@ std::expected<Loaded, Problems> load(const LoadRequest& request) {
     Node root;
     if (!request.file.empty()) {
         auto document = read_document(request.file);
-        if (!document)
+        if (!document) {
+            for (Problem& problem : document.error())
+                problem.of_document = true;
             return std::unexpected(std::move(document.error()));
+        }
         root = *std::move(document);
     }
     return Loader(request, std::move(root)).run();

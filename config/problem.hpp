@@ -14,7 +14,8 @@ struct Problem {
     std::string key;    ///< dotted path, e.g. "server.port"
     std::string found;  ///< what stands there, in quotes and shortened if it is a value; never that of a secret key
     std::string expected;
-    std::string advice;  ///< what to do, may be empty
+    std::string advice;        ///< what to do, may be empty
+    bool of_document = false;  ///< the file could not be read, or does not follow its format
 
     /// "config.yaml:12:9: server.port: found "abc", expected a whole number from 1 to 65535. <advice>"; parts that are
     /// empty are left out.

@@ -15,13 +15,17 @@ target_link_libraries(arngate_wiring PUBLIC arngate_pki arngate_config arngate_c
 add_library(
   arngate_cli STATIC
   cli/command_line.cpp
+  cli/command_table.cpp
+  cli/completion.cpp
+  cli/flag_parser.cpp
   cli/init_command.cpp
   cli/run.cpp
   cli/token_command.cpp
+  cli/usage.cpp
   cli/verify_command.cpp
   cli/version_command.cpp
 )
-target_link_libraries(arngate_cli PUBLIC arngate_wiring arngate_core_credentials PRIVATE CLI11::CLI11)
+target_link_libraries(arngate_cli PUBLIC arngate_wiring arngate_core_credentials)
 
 add_library(
   arngate_application STATIC

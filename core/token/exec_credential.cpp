@@ -1,3 +1,4 @@
+#include "core/base/text.hpp"
 #include "core/token/mint.hpp"
 
 #include <fmt/format.h>
@@ -11,17 +12,9 @@ namespace {
 
 constexpr std::string_view default_api_version = "client.authentication.k8s.io/v1beta1";
 
-/// A member that is absent, null or of the wanted type.
-bool is_absent_or(const simdjson::dom::object& object, std::string_view key, simdjson::dom::element_type type) {
-    simdjson::dom::element member;
-    if (object.at_key(key).get(member) != simdjson::SUCCESS) {
-        return true;
-    }
-    return member.is_null() || member.type() == type;
-}
-
 /// The apiVersion to answer with: kubectl's own, empty if it told of none, the default if what it told is not an
-/// ExecCredential.
+/// ExecCredential. As Go's encoding/json reads it: letter case of keys does not matter, the last of several keys wins,
+/// and null leaves what was there.
 std::string api_version(std::string_view exec_info) {
     using Type = simdjson::dom::element_type;
     simdjson::dom::parser parser;
@@ -33,15 +26,24 @@ std::string api_version(std::string_view exec_info) {
         return {};
     }
     simdjson::dom::object object;
-    if (document.get(object) != simdjson::SUCCESS || !is_absent_or(object, "apiVersion", Type::STRING) ||
-        !is_absent_or(object, "kind", Type::STRING) || !is_absent_or(object, "spec", Type::OBJECT)) {
+    if (document.get(object) != simdjson::SUCCESS) {
         return std::string(default_api_version);
     }
-    std::string_view version;
-    if (object.at_key("apiVersion").get(version) != simdjson::SUCCESS) {
-        return {};
+    std::string version;
+    for (const auto& [key, value] : object) {
+        const bool is_version = text::iequals(key, "apiVersion");
+        const bool is_text = is_version || text::iequals(key, "kind");
+        if (value.is_null() || !(is_text || text::iequals(key, "spec"))) {
+            continue;
+        }
+        if (value.type() != (is_text ? Type::STRING : Type::OBJECT)) {
+            return std::string(default_api_version);
+        }
+        if (is_version) {
+            version = std::string_view(value);
+        }
     }
-    return std::string(version);
+    return version;
 }
 
 /// JSON text as Go's encoding/json writes it, which also escapes what HTML would read.

@@ -4,9 +4,14 @@
 #include "daemon/cli/command_line.hpp"
 #include "daemon/cli/surroundings.hpp"
 
+#include <string>
+
 namespace arngate::cli {
 
 // Each command returns the exit status of the process: 0, or 1 after a message on `err`.
+
+/// What the Go program prints first of `server` and `init`, with its line end.
+[[nodiscard]] std::string version_line();
 
 /// The version as JSON, YAML or alone. Needs no configuration.
 int run_version(const CommandLine& line, const Surroundings& surroundings);

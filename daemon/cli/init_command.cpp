@@ -1,5 +1,4 @@
 #include "core/base/log.hpp"
-#include "core/base/version.hpp"
 #include "daemon/cli/commands.hpp"
 #include "daemon/pki/key_pair.hpp"
 #include "daemon/pki/webhook_kubeconfig.hpp"
@@ -28,7 +27,7 @@ bool in_current_directory(const config::Settings& settings) {
 int run_init(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings) {
     static_cast<void>(line);
     if (settings.profile == config::Profile::reference) {
-        surroundings.out << fmt::format("Authenticator Version: \"{}\", \"{}\"\n", version(), commit());
+        surroundings.out << version_line();
     }
     config::Settings used = settings;
     if (in_current_directory(settings)) {

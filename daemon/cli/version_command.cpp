@@ -1,21 +1,39 @@
+#include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "daemon/cli/commands.hpp"
 
+#include <fmt/format.h>
+
 #include <ostream>
+#include <string>
+#include <string_view>
 
 namespace arngate::cli {
 
+namespace {
+
+bool is_true(std::string_view text) {
+    return text == "1" || text == "t" || text == "T" || text::iequals(text, "true");
+}
+
+}  // namespace
+
+std::string version_line() {
+    return fmt::format("Authenticator Version: \"{}\", \"{}\"\n", version(), commit());
+}
+
 int run_version(const CommandLine& line, const Surroundings& surroundings) {
     std::ostream& out = surroundings.out;
-    if (line.version_short) {
+    const std::string_view output = line.own_flag("output");
+    if (is_true(line.own_flag("short"))) {
         out << version() << '\n';
-    } else if (line.version_output.empty() || line.version_output == "json") {
+    } else if (output.empty() || output == "json") {
         out << R"({"Version":")" << version() << '"';
         if (!commit().empty()) {
             out << R"(,"Commit":")" << commit() << '"';
         }
         out << "}\n";
-    } else if (line.version_output == "yaml") {
+    } else if (output == "yaml") {
         out << "version: " << version() << "\ncommit: " << (commit().empty() ? "\"\"" : commit()) << "\ndate: \"\"\n";
     } else {
         // Status 0, as the Go server has it: scripts that probe for a version rely on it.

@@ -45,6 +45,19 @@ TEST(ExecCredential, LeavesTheVersionOutWhenKubectlToldNone) {
     }
 }
 
+TEST(ExecCredential, IgnoresLetterCaseOfKeysAsGoDoes) {
+    for (const std::string_view info :
+         {R"({"APIVERSION":"v7"})",
+          R"({"apiversion":"v7","KIND":"ExecCredential","Spec":{}})",
+          R"({"apiVersion":"v1","ApiVersion":"v7"})",
+          R"({"apiVersion":"v7","apiversion":null})"}) {
+        EXPECT_NE(line_for(info).find(R"("apiVersion":"v7")"), std::string::npos) << info;
+    }
+    for (const std::string_view info : {R"({"apiVersion":"v7","SPEC":[]})", R"({"apiVersion":"v7","Kind":1})"}) {
+        EXPECT_NE(line_for(info).find("client.authentication.k8s.io/v1beta1"), std::string::npos) << info;
+    }
+}
+
 TEST(ExecCredential, CopiesTheVersionAsJsonText) {
     EXPECT_NE(
         line_for(R"({"apiVersion":"a\"b\\c\n\r\t\u0001<&>é","spec":{"interactive":true}})")

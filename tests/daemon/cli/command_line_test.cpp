@@ -20,14 +20,14 @@ CommandLine parsed(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "/usr/bin/arngate");
     auto result = parse_command_line(arguments);
     if (const auto* message = std::get_if<Message>(&result)) {
-        ADD_FAILURE() << message->text;
+        ADD_FAILURE() << message->err;
         return {};
     }
     return std::get<CommandLine>(std::move(result));
 }
 
-Message refused(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), "/usr/bin/arngate");
+Message refused(std::vector<std::string> arguments, const std::string& program = "/usr/bin/arngate") {
+    arguments.insert(arguments.begin(), program);
     auto result = parse_command_line(arguments);
     if (std::holds_alternative<CommandLine>(result)) {
         ADD_FAILURE() << "parsed";
@@ -109,8 +109,10 @@ TEST(CommandLine, TakesTheProfileFromTheNameItIsCalledBy) {
     EXPECT_EQ(profile("/opt/aws-iam-authenticator/arngate"), config::Profile::arngate);
 }
 
-TEST(CommandLine, IgnoresWordsThatBelongToNoFlag) {
+TEST(CommandLine, KeepsWordsThatBelongToNoFlag) {
     EXPECT_EQ(parsed({"version", "token", "x"}).command, Command::version);
+    EXPECT_THAT(parsed({"version", "token", "-", ""}).words, ElementsAre("token", "-", ""));
+    EXPECT_THAT(parsed({"token", "--", "-i", "c"}).words, ElementsAre("-i", "c"));
     EXPECT_THAT(given(parsed({"token", "x", "-i", "c", "y"}), "clusterID"), ElementsAre("c"));
     EXPECT_THAT(given(parsed({"token", "--", "-i", "c"}), "clusterID"), ElementsAre("(none)"));
 }
@@ -127,9 +129,9 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
           {"token", "-i"}}) {
         const Message message = refused(arguments);
         EXPECT_EQ(message.status, 1) << testing::PrintToString(arguments);
-        EXPECT_THAT(message.text, HasSubstr("Error: "));
-        EXPECT_THAT(message.text, HasSubstr("Usage: "));
-        EXPECT_THAT(message.text, Not(HasSubstr("s3cret")));
+        EXPECT_THAT(message.err, HasSubstr("Error: "));
+        EXPECT_THAT(message.err, testing::AnyOf(HasSubstr("\nUsage:\n"), HasSubstr("--help' for usage.\n")));
+        EXPECT_THAT(message.err, Not(HasSubstr("s3cret")));
     }
 }
 
@@ -138,19 +140,85 @@ TEST(CommandLine, HelpsWithStatusZero) {
         const Message message = refused(arguments);
         EXPECT_EQ(message.status, 0);
         for (const char* command : {"server", "init", "token", "verify", "version"}) {
-            EXPECT_THAT(message.text, HasSubstr(command));
+            EXPECT_THAT(message.out, HasSubstr(command));
         }
     }
     for (const std::vector<std::string>& arguments :
          {std::vector<std::string>{"token", "-h"}, {"token", "--help"}, {"help", "token"}}) {
         const Message message = refused(arguments);
         EXPECT_EQ(message.status, 0);
-        EXPECT_THAT(message.text, HasSubstr("--cluster-id"));
-        EXPECT_THAT(message.text, HasSubstr("KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID"));
-        EXPECT_THAT(message.text, HasSubstr("--token-only"));
-        EXPECT_THAT(message.text, Not(HasSubstr("--port")));
+        EXPECT_THAT(message.out, HasSubstr("--cluster-id"));
+        EXPECT_THAT(message.out, HasSubstr("KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID"));
+        EXPECT_THAT(message.out, HasSubstr("--token-only"));
+        EXPECT_THAT(message.out, Not(HasSubstr("--port")));
     }
     EXPECT_EQ(refused({"help", "nonsense"}).status, 1);
+}
+
+TEST(CommandLine, FindsTheCommandBehindFlagsThatLookLikeIt) {
+    const auto line = parsed({"-i", "token", "--compat=arngate", "token", "-r", "verify"});
+    EXPECT_EQ(line.command, Command::token);
+    EXPECT_THAT(given(line, "clusterID"), ElementsAre("token"));
+    EXPECT_THAT(given(line, "role"), ElementsAre("verify"));
+    EXPECT_THAT(line.words, ElementsAre());
+}
+
+TEST(CommandLine, LetsTheLastFlagOfAKeyWin) {
+    EXPECT_THAT(given(parsed({"-i", "a", "token", "--cluster-id=b", "-ic"}), "clusterID"), ElementsAre("c"));
+    EXPECT_THAT(given(parsed({"token", "--token-only", "--token-only=false"}), "tokenOnly"), ElementsAre("false"));
+}
+
+TEST(CommandLine, KeepsFlagsThatSetNoKey) {
+    const auto line = parsed({"version", "-o", "json", "-so", "yaml"});
+    EXPECT_EQ(line.own_flag("output"), "yaml");
+    EXPECT_EQ(line.own_flag("short"), "true");
+    EXPECT_EQ(line.own_flag("nothing"), "");
+    EXPECT_TRUE(line.request.overrides.empty());
+}
+
+TEST(CommandLine, NamesTheNearestCommandAndFlag) {
+    EXPECT_THAT(refused({"tokne"}).err, HasSubstr("unknown command \"tokne\" for \"arngate\"; did you mean token?"));
+    EXPECT_THAT(refused({"completion", "bsh"}).err, HasSubstr("did you mean bash?"));
+    EXPECT_THAT(refused({"token", "--regoin", "x"}).err, HasSubstr("unknown flag: --regoin; did you mean --region?"));
+    EXPECT_THAT(refused({"wholly-different"}).err, Not(HasSubstr("did you mean")));
+}
+
+TEST(CommandLine, WritesErrorsToBothStreamsUnderTheNameOfTheGoProgram) {
+    const std::string name = "/usr/bin/aws-iam-authenticator";
+    const Message flag = refused({"token", "--nonsense"}, name);
+    EXPECT_EQ(flag.status, 1);
+    EXPECT_EQ(flag.out, "unknown flag: --nonsense\n");
+    EXPECT_THAT(flag.err, HasSubstr("Error: unknown flag: --nonsense\n"));
+    EXPECT_THAT(flag.err, HasSubstr("\n  aws-iam-authenticator token [flags]\n"));
+    EXPECT_THAT(flag.err, Not(HasSubstr("arngate token")));
+    const Message command = refused({"nonsense"}, name);
+    EXPECT_EQ(command.status, 1);
+    EXPECT_EQ(command.out, "unknown command \"nonsense\" for \"aws-iam-authenticator\"\n");
+    EXPECT_EQ(
+        command.err,
+        "Error: unknown command \"nonsense\" for \"aws-iam-authenticator\"\n"
+        "Run 'aws-iam-authenticator --help' for usage.\n"
+    );
+    EXPECT_EQ(refused({"token", "--nonsense"}).out, "");
+}
+
+TEST(CommandLine, FollowsTheGoProgramWhereAHelpTopicIsUnknown) {
+    const Message topic = refused({"help", "nonsense"}, "aws-iam-authenticator");
+    EXPECT_EQ(topic.status, 0);
+    EXPECT_EQ(topic.out, "");
+    EXPECT_THAT(topic.err, HasSubstr("Unknown help topic"));
+    EXPECT_EQ(refused({"completion", "nonsense"}, "aws-iam-authenticator").status, 0);
+    EXPECT_EQ(refused({"completion", "nonsense"}).status, 1);
+}
+
+TEST(CommandLine, LetsHelpBeatWhatIsMissingButNotWhatIsWrong) {
+    EXPECT_EQ(refused({"token", "-h"}).status, 0);
+    EXPECT_EQ(refused({"token", "-h", "--nonsense"}).status, 1);
+    EXPECT_EQ(parsed({"token", "--help=false"}).command, Command::token);
+    EXPECT_EQ(parsed({"token", "--help", "--help=F"}).command, Command::token);
+    EXPECT_THAT(refused({"completion"}).out, HasSubstr("powershell"));
+    EXPECT_THAT(refused({"help", "completion", "zsh"}).out, HasSubstr("arngate completion zsh"));
+    EXPECT_THAT(refused({"--", "token"}).out, HasSubstr("Commands:"));
 }
 
 }  // namespace

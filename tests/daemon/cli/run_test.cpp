@@ -1,5 +1,6 @@
 #include "daemon/cli/run.hpp"
 
+#include "core/base/log.hpp"
 #include "core/base/version.hpp"
 #include "tests/daemon/cli/program.hpp"
 
@@ -10,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 
 namespace arngate::cli {
 namespace {
@@ -50,7 +52,7 @@ TEST_F(Run, WritesHelpToStandardOutputAndMisuseToStandardError) {
     const Result misuse = program_.run({"arngate", "token", "--nonsense"});
     EXPECT_EQ(misuse.status, 1);
     EXPECT_THAT(misuse.out, IsEmpty());
-    EXPECT_THAT(misuse.err, StartsWith("Error: unknown flag --nonsense\n"));
+    EXPECT_THAT(misuse.err, StartsWith("Error: unknown flag: --nonsense\n"));
 }
 
 TEST_F(Run, GivesTheServerItsSettingsAndPassesItsStatusOn) {
@@ -185,6 +187,60 @@ TEST_F(Run, VerifyExplainsARefusalWithoutShowingTheToken) {
         AllOf(StartsWith("could not verify token: "), HasSubstr("reason: bad_prefix"), HasSubstr("advice: "))
     );
     EXPECT_THAT(result.err, testing::Not(HasSubstr("S3CRET")));
+}
+
+TEST_F(Run, RefusesWordsOutsideTheReferenceProfileAlone) {
+    const Result ours = program_.run({"arngate", "server", "-i", "c", "k8s-aws-v1.S3CRET"});
+    EXPECT_EQ(ours.status, 1);
+    EXPECT_FALSE(program_.served.has_value());
+    EXPECT_THAT(ours.err, AllOf(StartsWith("Error: 1 argument belongs to no flag."), HasSubstr("--token-only=false")));
+    EXPECT_THAT(ours.err, testing::Not(HasSubstr("S3CRET")));
+    EXPECT_EQ(program_.run({"arngate", "version", "x", "y"}).status, 1);
+    EXPECT_EQ(program_.run({"aws-iam-authenticator", "server", "-i", "c", "x", "--", "y"}).status, 42);
+    EXPECT_EQ(program_.run({"aws-iam-authenticator", "version", "x"}).status, 0);
+    const std::string file = program_.file("c.yaml", "clusterID: c\ncompat: reference\n");
+    EXPECT_EQ(program_.run({"arngate", "server", "-c", file, "x"}).status, 42);
+}
+
+TEST_F(Run, SaysWhatIsWrongWhereTheGoProgramSaysIt) {
+    const std::string name = "aws-iam-authenticator";
+    const std::string missing = program_.directory() + "/missing.yaml";
+    for (const char* command : {"server", "init", "token", "verify", "version"}) {
+        const Result result = program_.run({name, command, "-c", missing});
+        EXPECT_EQ(result.status, 1) << command;
+        EXPECT_THAT(result.out, StartsWith("Can't read configuration file: ")) << command;
+        EXPECT_THAT(result.err, IsEmpty()) << command;
+    }
+    std::string log;
+    log::set_sink([&](std::string_view line) { log += line; });
+    const Result server = program_.run({name, "server"});
+    log::set_sink({});
+    EXPECT_EQ(server.status, 1);
+    EXPECT_THAT(server.out, StartsWith("Authenticator Version: \""));
+    EXPECT_THAT(server.err, IsEmpty());
+    EXPECT_THAT(log, AllOf(HasSubstr("level=fatal"), HasSubstr("clusterID")));
+    const Result init = program_.run({name, "init"});
+    EXPECT_EQ(init.status, 1);
+    EXPECT_THAT(init.out, StartsWith("Authenticator Version: \""));
+    EXPECT_THAT(init.err, StartsWith("could not get config: clusterID"));
+    const Result level = program_.run({name, "-v", "nonsense", "version"});
+    EXPECT_EQ(level.status, 1);
+    EXPECT_THAT(level.err, StartsWith("Error: --log-verbosity"));
+    EXPECT_THAT(level.out, StartsWith("--log-verbosity"));
+    program_.set("ARNGATE_COMPAT", "reference");
+    EXPECT_THAT(program_.run({"arngate", "init"}).err, StartsWith("could not get config: "));
+}
+
+TEST_F(Run, TakesKeysFromVariablesOfTheirPath) {
+    program_.set("ARNGATE_CLUSTER_ID", "from-variable");
+    program_.set("ARNGATE_SERVER_PORT", "tcp://10.0.0.1:443");
+    program_.set("ARNGATE_SERVER_HEALTH_PORT", "77");
+    EXPECT_EQ(program_.run({"arngate", "server"}).status, 42);
+    EXPECT_EQ(program_.served->cluster_id, "from-variable");
+    EXPECT_EQ(program_.served->server.port, 21362);
+    EXPECT_EQ(program_.served->server.health_port, 77);
+    program_.set("ARNGATE_SERVER_HEALTH_PORT", "many");
+    EXPECT_THAT(program_.run({"arngate", "server"}).err, HasSubstr("ARNGATE_SERVER_HEALTH_PORT: server.healthPort"));
 }
 
 TEST_F(Run, VerifyRefusesAnUnknownPartition) {

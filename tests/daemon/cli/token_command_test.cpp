@@ -81,7 +81,7 @@ TEST_F(TokenCommand, NeedsACluster) {
     EXPECT_THAT(result.out, IsEmpty());
     EXPECT_THAT(
         result.err,
-        AllOf(HasSubstr("--cluster-id"), HasSubstr("KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID"), HasSubstr("Usage: "))
+        AllOf(HasSubstr("--cluster-id"), HasSubstr("KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID"), HasSubstr("\nUsage:\n"))
     );
 }
 
