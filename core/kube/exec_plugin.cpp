@@ -7,7 +7,9 @@
 #include <poll.h>
 #include <simdjson.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+extern "C" {
+#include <sys/pidfd.h>  // of glibc 2.36 says nothing of C++ by itself
+}
 #include <sys/wait.h>
 #include <unistd.h>
 
