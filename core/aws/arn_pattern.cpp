@@ -58,9 +58,10 @@ public:
         return (words_[place / 64] >> (place % 64) & 1U) != 0;
     }
 
+    /// Visits those up to `last`.
     template <class Visit>
-    void for_each(Visit visit) const noexcept {
-        for (std::size_t i = 0; i < words_.size(); ++i) {
+    void for_each(std::size_t last, Visit visit) const noexcept {
+        for (std::size_t i = 0; i <= last / 64; ++i) {
             for (std::uint64_t word = words_[i]; word != 0; word &= word - 1) {
                 visit(i * 64 + static_cast<std::size_t>(std::countr_zero(word)));
             }
@@ -75,12 +76,21 @@ bool matches_section(std::string_view pattern, std::string_view text, QuestionMa
     if (pattern.find_first_of(wildcards) == std::string_view::npos) {
         return pattern == text;
     }
+    // The beginning in one comparison: it is what tells most ARNs from most patterns. Beyond ASCII a byte may be part
+    // of a character only, so there it ends.
+    const auto is_plain = [](char c) { return static_cast<unsigned char>(c) < 0x80U && !wildcards.contains(c); };
+    const std::string_view beginning(pattern.begin(), std::ranges::find_if_not(pattern, is_plain));
+    if (!text.starts_with(beginning)) {
+        return false;
+    }
+    pattern.remove_prefix(beginning.size());
+    text.remove_prefix(beginning.size());
     Places places;
     places.add(0, pattern, question_mark);
     while (!text.empty()) {
         const std::string_view character = text.substr(0, character_size(text));
         Places next;
-        places.for_each([&](std::size_t place) {
+        places.for_each(pattern.size(), [&](std::size_t place) {
             if (place == pattern.size()) {
                 return;
             }
