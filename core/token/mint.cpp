@@ -9,9 +9,6 @@
 namespace arngate::token {
 namespace {
 
-/// Servers up to version 0.3 of the Go program wanted this; STS itself grants 15 minutes whatever it says.
-constexpr std::chrono::seconds signed_expires{60};
-
 bool is_header_value(std::string_view value) {
     return std::ranges::none_of(value, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
@@ -53,7 +50,7 @@ std::expected<MintedToken, std::string> mint(
     presign_request.service = "sts";
     presign_request.parameters = {{"Action", "GetCallerIdentity"}, {"Version", "2011-06-15"}};
     presign_request.extra_headers = {{std::string(cluster_id_header), request.cluster_id}};
-    presign_request.expires = signed_expires;
+    presign_request.expires = request.signed_expires;
     const Secret url = aws::presign(presign_request, credentials, now);
 
     std::string encoded = text::base64url_encode(url.expose());

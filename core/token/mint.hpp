@@ -21,6 +21,8 @@ struct MintRequest {
     std::string region;
     aws::EndpointVariant variant = aws::EndpointVariant::plain;
     std::string endpoint_host{};  ///< instead of the region's own host when not empty
+    /// X-Amz-Expires. Servers up to version 0.3 of the Go program wanted 60; STS grants 15 minutes whatever it says.
+    std::chrono::seconds signed_expires{60};
 };
 
 struct MintedToken {
