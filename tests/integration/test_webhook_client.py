@@ -21,10 +21,10 @@ RESET = {"kind": "reset_before"}
 class WebhookClient:
     """One process of the client: reviews in, events out, one review at a time."""
 
-    def __init__(self, binary, kubeconfig, *arguments):
+    def __init__(self, binary, kubeconfig, *arguments, env=None):
         self.popen = subprocess.Popen(
             [binary, "-kubeconfig", kubeconfig, *arguments],
-            env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
+            env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **(env or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -60,9 +60,9 @@ class WebhookClient:
 def client_of(webhook_client_bin):
     clients = []
 
-    def start(server_or_kubeconfig, *arguments):
+    def start(server_or_kubeconfig, *arguments, env=None):
         kubeconfig = getattr(server_or_kubeconfig, "kubeconfig", server_or_kubeconfig)
-        clients.append(WebhookClient(webhook_client_bin, kubeconfig, *arguments))
+        clients.append(WebhookClient(webhook_client_bin, kubeconfig, *arguments, env=env))
         return clients[-1]
 
     yield start
@@ -117,6 +117,18 @@ def test_one_client_asks_often(server, client_of, token_of, version):
     token = token_of(keys.USER)
     assert [client.ask(token)["username"] for _ in range(50)] == ["alice"] * 50
     assert client.ask(token_of(keys.ROLE))["username"] == "kubernetes-admin:session-name"
+
+
+@pytest.mark.parametrize(
+    ("env", "protocol"), [({}, "HTTP/2.0"), ({"DISABLE_HTTP2": "1"}, "HTTP/1.1")], ids=["h2", "h1"]
+)
+def test_both_protocols(server, client_of, token_of, version, env, protocol):
+    """It takes HTTP/2 of its own accord; client-go's own switch takes it back to HTTP/1.1."""
+    client = client_of(server, version, env=env)
+    client.send(token_of(keys.USER))
+    attempt = client.event()
+    assert (attempt["event"], attempt["protocol"]) == ("attempt", protocol)
+    assert client.result()["username"] == "alice"
 
 
 def test_refused_by_sts_is_no_error(server, client_of, token_of, version):
@@ -246,3 +258,36 @@ def test_the_kubeconfig_that_init_wrote(arngate_bin, make_server, client_of, tok
     make_server({"server": {**settings, "kubeconfigPregenerated": True}})
     result = client_of(settings["generateKubeconfig"], version).ask(token_of(keys.USER))
     assert result["username"] == "alice"
+
+
+def make_client_certificate(directory):
+    """A CA and a certificate of it for a client, by openssl: (CA, certificate, key)."""
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=directory, capture_output=True, timeout=60, check=True)
+
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    openssl("req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA", "-days", "2")
+    openssl("req", *curve, "-keyout", "client.key", "-out", "client.csr", "-subj", "/CN=kube-apiserver")
+    (directory / "client.ext").write_text("extendedKeyUsage=clientAuth\n")
+    openssl(
+        *("x509", "-req", "-in", "client.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"),
+        *("-extfile", "client.ext", "-out", "client.pem", "-days", "2"),
+    )
+    return directory / "ca.pem", directory / "client.pem", directory / "client.key"
+
+
+def test_the_api_server_shows_the_certificate_that_the_kubeconfig_names(make_server, client_of, token_of, tmp_path):
+    ca, certificate, key = make_client_certificate(tmp_path)
+    tls = {"clientCAFile": str(ca), "clientCertFile": str(certificate), "clientKeyFile": str(key)}
+    server = make_server({"server": {"tls": tls}})
+    assert client_of(server).ask(token_of(keys.USER))["username"] == "alice"
+
+
+def test_a_client_without_certificate_is_not_heard(make_server, fake_sts, client_of, token_of, tmp_path):
+    ca, _, _ = make_client_certificate(tmp_path)
+    server = make_server({"server": {"tls": {"clientCAFile": str(ca)}}})
+    result = client_of(server, "-timeout=1s").ask(token_of(keys.USER))
+    assert not result["authenticated"]
+    assert set(result["statuses"]) == {0}
+    assert fake_sts.requests() == 0
