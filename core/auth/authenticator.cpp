@@ -52,14 +52,14 @@ struct Authenticator::State {
     State(
         asio::any_io_executor loop,
         const Clock& time,
-        AuthenticatorOptions settings,
+        const AuthenticatorOptions& settings,
         identity::VerificationCache& verified,
         sts::Verifier& prover,
         MetricsRegistry& metrics
     )
         : executor(std::move(loop)),
           clock(time),
-          options(std::move(settings)),
+          options(settings),
           cache(verified),
           verifier(prover),
           pending(metrics.gauge("arngate_reviews_pending", "Reviews that wait for STS.")),
@@ -151,7 +151,7 @@ Authenticator::Authenticator(
     sts::Verifier& verifier,
     MetricsRegistry& metrics
 )
-    : state_(std::make_shared<State>(std::move(executor), clock, std::move(options), cache, verifier, metrics)) {}
+    : state_(std::make_shared<State>(std::move(executor), clock, options, cache, verifier, metrics)) {}
 
 Authenticator::~Authenticator() {
     state_->close();
