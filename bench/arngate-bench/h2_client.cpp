@@ -119,10 +119,23 @@ public:
         if (taken < 0) {
             closing_ = true;
         }
+        // After a violation nghttp2 reads on until its GOAWAY has left.
+        collect();
         return taken >= 0 && nghttp2_session_want_read(session_.get()) != 0 && !(closing_ && open_.empty());
     }
 
     void take_output(std::string& out) override {
+        collect();
+        out += output_;
+        output_.clear();
+    }
+
+private:
+    struct Free {
+        void operator()(nghttp2_session* session) const noexcept { nghttp2_session_del(session); }
+    };
+
+    void collect() {
         const std::uint8_t* bytes = nullptr;
         for (;;) {
             const auto count = nghttp2_session_mem_send(session_.get(), &bytes);
@@ -130,15 +143,10 @@ public:
                 closing_ = closing_ || count < 0;
                 break;
             }
-            out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
+            output_.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
         }
         cancelled_.clear();
     }
-
-private:
-    struct Free {
-        void operator()(nghttp2_session* session) const noexcept { nghttp2_session_del(session); }
-    };
 
     static void check(int result) {
         if (result == NGHTTP2_ERR_NOMEM) {
@@ -237,6 +245,7 @@ private:
 
     RequestShape shape_;
     std::size_t streams_;
+    std::string output_;
     std::unordered_map<std::int32_t, std::unique_ptr<Stream>> open_;
     std::vector<std::unique_ptr<Stream>> cancelled_;  ///< until nghttp2 has let go of them
     std::unique_ptr<nghttp2_session, Free> session_;

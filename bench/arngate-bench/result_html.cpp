@@ -166,7 +166,13 @@ std::string tiles(const Result& result) {
         if (metric.name == "failed_share") {
             out += tile(metric.label, fmt::format("{:.3f} %", metric.value * 100), metric.value > 0);
         } else {
-            out += tile(metric.label, fmt::format("{:.4g} {}", metric.value, metric.unit), false);
+            // A unit of more than one word goes to the label.
+            const bool is_short = metric.unit.find(' ') == std::string_view::npos;
+            out += tile(
+                is_short ? std::string(metric.label) : fmt::format("{}, {}", metric.label, metric.unit),
+                is_short ? fmt::format("{:.4g} {}", metric.value, metric.unit) : fmt::format("{:.4g}", metric.value),
+                false
+            );
         }
     }
     return out + "</div>";

@@ -253,8 +253,12 @@ std::string as_svg(const Plot& plot) {
     if (x_range.is_empty() || y_range.is_empty()) {
         return out + "<p class=\"none\">nothing to show</p></figure>";
     }
+    // Linear axes begin at 0, so that plots over time lie above one another.
     if (plot.y_scale == Scale::linear) {
         y_range.low = 0;
+    }
+    if (plot.x_scale == Scale::linear) {
+        x_range.low = 0;
     }
     const Axis x(plot.x_scale, x_range.low, x_range.high, left, width - right);
     Axis y(plot.y_scale, y_range.low, y_range.high, height - bottom, top);
