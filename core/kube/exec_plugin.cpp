@@ -54,10 +54,15 @@ std::string system_text(int error) {
     return std::error_code(error, std::generic_category()).message();
 }
 
+/// A pidfd, or -1. By its number: glibc 2.36 declares pidfd_open without C linkage.
+int open_handle(pid_t pid) {
+    return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
+
 /// A process of ours: killed and waited for at the latest when the object ends.
 class Child {
 public:
-    explicit Child(pid_t pid) : pid_(pid), handle_(::pidfd_open(pid, 0)) {}
+    explicit Child(pid_t pid) : pid_(pid), handle_(open_handle(pid)) {}
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
     ~Child() {
