@@ -32,7 +32,8 @@ class Seen:
 
 
 def observe(server, request):
-    status, headers, body = server.ask(request.method, request.path, request.body, request.headers)
+    ask = server.ask_over_http2 if request.http2 else server.ask
+    status, headers, body = ask(request.method, request.path, request.body, request.headers)
     after = server.metrics()
     before, server.counted = server.counted, after
     moved = {name: value - before.get(name, 0) for name, value in after.items() if value != before.get(name, 0)}

@@ -19,6 +19,7 @@ class Request:
     token: str = None  # where there is one that both programs should find
     strict: bool = False  # of the form that `answers.strictRequests` asks for
     version: str = ""  # of a strict one: its apiVersion
+    http2: bool = False
     principal: object = None  # whose key the token names
 
     @property

@@ -71,6 +71,21 @@ class Scenario:
         for request in (*reviews.odd_reviews(somebody), *reviews.odd_requests(somebody)):
             request.principal = self.usual[0] if request.token else None
             yield request
+        yield from self.over_http2(somebody)
+
+    def over_http2(self, token):
+        """Requests that a client of HTTP/2 can send, and some reviews."""
+        # Not those whose body nobody reads: there a stream may be reset before its answer.
+        sendable = [
+            request
+            for request in reviews.odd_requests(token)
+            if request.method.isupper() and (request.body is None or request.token)
+        ]
+        for request in (*sendable, *(self.plain() for _ in range(20)), *(self.broken() for _ in range(5))):
+            request.principal = request.principal or (self.usual[0] if request.token else None)
+            request.kind += " over HTTP/2"
+            request.http2 = True
+            yield request
 
     def drawn(self, count):
         kinds = [self.plain] * 5 + [self.changed] * 6 + [self.broken] * 2 + [self.elsewhere]

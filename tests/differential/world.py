@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import ssl
+import subprocess
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -86,7 +87,8 @@ class Server:
             },
         )
         self.process.wait_for(r"listening on ")
-        self.tls = ssl.create_default_context(cafile=str(state / "cert.pem"))
+        self.certificate = state / "cert.pem"
+        self.tls = ssl.create_default_context(cafile=str(self.certificate))
         self.tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
         self.connection = None
 
@@ -120,6 +122,25 @@ class Server:
                 self.hang_up()
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
         raise AssertionError("not reached")
+
+    def ask_over_http2(self, method, path, body=None, headers=None):
+        """The same over HTTP/2, by curl on a connection of its own."""
+        head, content = self.directory / "head", self.directory / "content"
+        command = ["curl", "--silent", "--http2", "--path-as-is", "--max-time", "60", "--cacert", self.certificate]
+        command += ["--head"] if method == "HEAD" else ["--request", method]
+        for name, value in (headers or {}).items():
+            command += ["--header", f"{name}: {value}" if value else f"{name};"]
+        if body is not None:
+            command += ["--data-binary", "@-"]
+        command += ["--dump-header", head, "--output", content, f"https://localhost:{self.port}{path}"]
+        content.write_bytes(b"")
+        subprocess.run([str(part) for part in command], input=body or b"", check=True, timeout=120)
+        first, *rest = head.read_bytes().decode("latin-1").split("\r\n\r\n")[-2].split("\r\n")
+        version, status = first.split()[:2]
+        assert version == "HTTP/2", f"{self.name} speaks {version}"
+        named = dict(line.split(": ", 1) for line in rest if ": " in line)
+        said = b"" if method == "HEAD" else content.read_bytes()  # with --head curl writes the head there
+        return int(status), {name.lower(): value for name, value in named.items()}, said
 
     def hang_up(self):
         if self.connection is not None:
