@@ -42,6 +42,20 @@ TEST(MappingSources, RefuseWhatCannotBeReadInsteadOfLeavingItOut) {
     }
 }
 
+TEST(MappingSources, HoldSsoEntriesBackWhileTheirGateIsOff) {
+    LogLines lines;
+    auto settings = settings_of({"MountedFile"});
+    mapping::Rule sso;
+    sso.sso = {{"Admin", "123456789012", "aws"}};
+    settings.mapping.mounted_file.roles.push_back(sso);
+    EXPECT_EQ(mapping_sources(settings)->front().roles.size(), 1U);
+    EXPECT_THAT(lines.all(), HasSubstr("SSORoleMatch is off"));
+    settings.feature_gates["SSORoleMatch"] = false;
+    EXPECT_EQ(mapping_sources(settings)->front().roles.size(), 1U);
+    settings.feature_gates["SSORoleMatch"] = true;
+    EXPECT_EQ(mapping_sources(settings)->front().roles.size(), 2U);
+}
+
 TEST(BuildTable, NumbersAndCountsWhatItHolds) {
     const auto settings = settings_of({"MountedFile"});
     const auto table = build_table(*mapping_sources(settings), settings, 7);
@@ -58,6 +72,11 @@ TEST(LogMapping, WritesALineForEachEntryAsTheGoServerDoes) {
     sso.username = "admin";
     sso.groups = {"a", "b"};
     settings.mapping.mounted_file.roles.push_back(sso);
+    settings.feature_gates["SSORoleMatch"] = true;
+    mapping::Rule like;
+    like.arn_like = "arn:aws:iam::123456789012:role/dev-*";
+    like.username = "dev";
+    settings.mapping.mounted_file.roles.push_back(like);
     log_mapping(*mapping_sources(settings));
     EXPECT_THAT(
         lines.all(),
@@ -65,6 +84,9 @@ TEST(LogMapping, WritesALineForEachEntryAsTheGoServerDoes) {
             HasSubstr(R"(msg="starting mapper \"MountedFile\"")"),
             HasSubstr(R"(msg="mapping IAM role" groups="[]" role="arn:aws:iam::123456789012:role/One" username=one)"),
             HasSubstr(R"(msg="mapping IAM role" groups="[a b]" sso=aws/123456789012/Admin username=admin)"),
+            HasSubstr(
+                R"(msg="mapping IAM roles" groups="[]" rolelike="arn:aws:iam::123456789012:role/dev-*" username=dev)"
+            ),
             HasSubstr(R"(msg="mapping IAM user" groups="[]" user="arn:aws:iam::123456789012:user/Two" username=two)"),
             HasSubstr(R"(msg="mapping IAM Account" accountID=111122223333)")
         )
