@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <iosfwd>
+#include <iostream>
 
 namespace arngate::cli {
 
@@ -14,6 +15,7 @@ struct Surroundings {
     std::ostream& out;
     std::ostream& err;
     const Clock& clock;
+    std::istream& in = std::cin;
 };
 
 inline constexpr int success = 0;
