@@ -53,9 +53,6 @@ ApplicationMetrics::ApplicationMetrics(MetricsRegistry& registry)
         registry.counter("aws_iam_authenticator_configmap_watch_failures_total", "EKS Configmap watch failures")
     );
     static_cast<void>(registry.counter("aws_iam_authenticator_dynamicfile_failures_total", "Dynamic file failures"));
-    static_cast<void>(registry.counter(
-        "aws_iam_authenticator_ec2_describe_instances_calls_total", "Number of EC2 describe instances calls."
-    ));
     static_cast<void>(registry.gauge("aws_iam_authenticator_dynamic_file_enabled", "Dynamic file is enabled"));
     static_cast<void>(registry.gauge("aws_iam_authenticator_dynamic_file_only", "Dynamic file is the only backend"));
 }

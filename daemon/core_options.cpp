@@ -5,6 +5,13 @@
 
 namespace arngate {
 
+namespace {
+
+/// Calls a second that no network allows.
+constexpr double no_rate_limit = 1e6;
+
+}  // namespace
+
 aws::StsHostOptions host_table_options(const config::Settings& settings) {
     aws::StsHostOptions options;
     options.partition = settings.server.partition;
@@ -68,8 +75,12 @@ auth::AuthenticatorOptions authenticator_options(
 
 ec2::InstanceNamesOptions instance_names_options(const config::Settings& settings) {
     ec2::InstanceNamesOptions options;
-    options.lookup.calls_per_second = settings.server.ec2_describe_instances_qps;
-    options.lookup.burst = settings.server.ec2_describe_instances_burst;
+    if (settings.server.ec2_describe_instances_qps == 0) {
+        options.lookup.calls_per_second = options.lookup.burst = no_rate_limit;
+    } else {
+        options.lookup.calls_per_second = settings.server.ec2_describe_instances_qps;
+        options.lookup.burst = settings.server.ec2_describe_instances_burst;
+    }
     options.lookup.max_waiting = settings.limits.pending_reviews;
     options.same_account = settings.server.ec2_require_same_account;
     return options;

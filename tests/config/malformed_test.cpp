@@ -389,8 +389,8 @@ constexpr std::array cases{
     },
     Malformed{
         "qps zero",
-        "server:\n  ec2DescribeInstancesQps: 0\n",
-        "c.yaml:3:28: server.ec2DescribeInstancesQps: found \"0\", expected a whole number from 1 to 1000."
+        "server:\n  ec2DescribeInstancesQps: 1001\n",
+        "c.yaml:3:28: server.ec2DescribeInstancesQps: found \"1001\", expected a whole number from 0 to 1000."
     },
     Malformed{
         "region",

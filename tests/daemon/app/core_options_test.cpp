@@ -67,6 +67,24 @@ TEST(AuthenticateOptions, FollowTheAnswerSettings) {
     EXPECT_EQ(options.scrubbed_accounts, settings.server.scrubbed_accounts);
 }
 
+TEST(InstanceNamesOptions, TakeTheRateAndTheLimits) {
+    config::Settings settings;
+    settings.server.ec2_describe_instances_qps = 7;
+    settings.server.ec2_describe_instances_burst = 3;
+    settings.server.ec2_require_same_account = false;
+    settings.limits.pending_reviews = 99;
+    auto options = instance_names_options(settings);
+    EXPECT_EQ(options.lookup.calls_per_second, 7.0);
+    EXPECT_EQ(options.lookup.burst, 3.0);
+    EXPECT_EQ(options.lookup.max_waiting, 99U);
+    EXPECT_FALSE(options.same_account);
+
+    settings.server.ec2_describe_instances_qps = 0;
+    options = instance_names_options(settings);
+    EXPECT_GE(options.lookup.calls_per_second, 1e6);
+    EXPECT_GE(options.lookup.burst, 1e6);
+}
+
 TEST(HttpLimits, ShareConnectionsOutAmongTheLoops) {
     config::Settings settings;
     settings.limits.connections = 10;
