@@ -89,7 +89,7 @@ std::optional<std::string> EntryReader::scalar(const Node& node, std::string_vie
         }
         return text;
     }
-    const std::string text = node.text == "true" ? "1" : "0";
+    std::string text = node.text == "true" ? "1" : "0";
     report_.warning(
         node.at,
         {path(field), quote(node.text), "text", fmt::format("It is read as \"{}\"; put the text in quotes.", text)}

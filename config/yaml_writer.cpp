@@ -207,6 +207,7 @@ private:
 
     [[nodiscard]] std::vector<const Member*> members(const Node& node) const {
         std::vector<const Member*> all;
+        all.reserve(node.members.size());
         for (const Member& member : node.members)
             all.push_back(&member);
         if (order_ == KeyOrder::sorted) {

@@ -144,6 +144,7 @@ private:
 
     [[nodiscard]] std::vector<std::string> read_texts(const std::vector<Value>& items) {
         std::vector<std::string> texts;
+        texts.reserve(items.size());
         for (const Value& item : items)
             texts.push_back(read_text(item));
         return texts;

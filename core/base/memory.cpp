@@ -26,6 +26,7 @@ int release_segments(dl_phdr_info* object, std::size_t /*size*/, void* page_size
         const std::uintptr_t last = end / page * page;
         if (first < last) {
             // The address is the loader's, which tells it as a number.
+            // NOLINTNEXTLINE(performance-no-int-to-ptr)
             static_cast<void>(::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED));
         }
     }
