@@ -102,7 +102,7 @@ struct InstanceNames::State : std::enable_shared_from_this<State> {
 
     // What follows runs on the loop.
 
-    void look_up(NodeNameQuery query, asio::any_io_executor reply_to, Done done) {
+    void look_up(const NodeNameQuery& query, const asio::any_io_executor& reply_to, Done done) {
         if (auto name = known(query)) {
             return reply(reply_to, std::move(done), std::move(*name));
         }

@@ -39,6 +39,7 @@ public:
     );
     ApiClient(const ApiClient&) = delete;
     ApiClient& operator=(const ApiClient&) = delete;
+    ~ApiClient() = default;
 
     /// The body of the answer, of status 200 or 201. `path` begins with a slash, as "/api/v1/…". After a 401 an exec
     /// plugin is run once more and the request repeated.
