@@ -8,6 +8,7 @@
 #include "core/credentials/shared_config.hpp"
 #include "core/ec2/endpoint.hpp"
 #include "daemon/core_options.hpp"
+#include "daemon/server_credentials.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -40,20 +41,13 @@ std::string_view account_of(std::string_view arn) {
     return sections.size() > account_section ? sections[account_section] : std::string_view();
 }
 
-std::expected<aws::Credentials, std::string> read_credentials(const credentials::Environment& environment) {
-    const auto shared = credentials::SharedConfig::load(environment);
-    if (!shared) {
-        return std::unexpected(shared.error());
-    }
-    return credentials::resolve_credentials(environment, *shared);
-}
-
 }  // namespace
 
 struct NodeNameService::Machinery {
     Machinery(NodeNameService& service, Target target)
         : pool(service.loop_.executor(), service.tls_, limits(service.settings_), service.pool_metrics_),
-          base(service.clock_, [environment = service.environment_] { return read_credentials(environment); }) {
+          machine(service.clock_, service.environment_),
+          base(service.clock_, [this] { return machine.read(); }, [this] { machine.refused(); }) {
         if (target.role) {
             role.emplace(service.loop_.executor(), service.clock_, pool, base, std::move(*target.role));
         }
@@ -76,6 +70,7 @@ struct NodeNameService::Machinery {
     }
 
     net::HttpsPool pool;
+    ServerCredentials machine;
     sts::LocalCredentials base;
     std::optional<sts::AssumedRole> role;
     std::optional<ec2::Client> client;
@@ -165,7 +160,7 @@ std::optional<std::string> NodeNameService::find_trouble() const {
     if (!target) {
         return target.error();
     }
-    const auto found = read_credentials(environment_);
+    const auto found = ServerCredentials(clock_, environment_).read();
     return found ? std::nullopt : std::optional(found.error());
 }
 

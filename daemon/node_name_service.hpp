@@ -23,9 +23,9 @@
 namespace arngate {
 
 /// The names of EC2 instances, for {{EC2PrivateDNSName}}, on an event loop of their own: reading shared AWS files and
-/// large answers holds no review up. The loop and what lives on it begin with the first question; a server whose
-/// templates ask for no name has no thread for it and reads no AWS file. Region and credentials are looked for again
-/// while they are missing. Thread-safe.
+/// large answers, or asking the metadata service of the instance, holds no review up. The loop and what lives on it
+/// begin with the first question; a server whose templates ask for no name has no thread for it and reads no AWS file.
+/// Region and credentials are looked for again while they are missing. Thread-safe.
 class NodeNameService final : public ec2::NodeNameResolver {
 public:
     /// All references must outlive the service.
@@ -41,7 +41,8 @@ public:
 
     /// Settings that contradict each other, whether names are asked for or not: for the operator, at start.
     [[nodiscard]] static std::expected<void, std::string> check(const config::Settings& settings);
-    /// What is missing here and now, region or credentials; reads the shared AWS files.
+    /// What is missing here and now, region or credentials; reads the shared AWS files, and may ask the metadata
+    /// service of the instance, which takes a second at most.
     [[nodiscard]] std::optional<std::string> find_trouble() const;
 
     [[nodiscard]] std::optional<Name> known(const ec2::NodeNameQuery& query) override;

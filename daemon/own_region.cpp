@@ -2,12 +2,11 @@
 
 #include "core/aws/partition.hpp"
 #include "core/base/log.hpp"
-#include "core/base/text.hpp"
 #include "core/net/instance_metadata.hpp"
+#include "daemon/metadata_service.hpp"
 
 #include <chrono>
 #include <expected>
-#include <string_view>
 
 namespace arngate {
 
@@ -15,12 +14,8 @@ namespace {
 
 constexpr std::chrono::milliseconds request_limit{250};
 
-std::expected<std::string, std::string> ask(std::string_view endpoint) {
-    const auto service = net::metadata_endpoint(endpoint);
-    if (!service) {
-        return std::unexpected("AWS_EC2_METADATA_SERVICE_ENDPOINT: " + service.error());
-    }
-    auto said = net::ask_instance_region(*service, request_limit);
+std::expected<std::string, std::string> ask(const boost::asio::ip::tcp::endpoint& service) {
+    auto said = net::ask_instance_region(service, request_limit);
     if (said && !aws::is_region_label(*said)) {
         return std::unexpected("an answer that is no region");
     }
@@ -35,14 +30,11 @@ std::string own_region(
     if (!settings.sts.own_region.empty() || !settings.sts.region_from_metadata) {
         return settings.sts.own_region;
     }
-    const auto variable = [&](const char* name) {
-        const char* value = environment(name);
-        return std::string_view(value == nullptr ? "" : value);
-    };
-    if (text::iequals(variable("AWS_EC2_METADATA_DISABLED"), "true")) {
+    const auto service = metadata_service(environment);
+    if (service && !*service) {
         return {};
     }
-    auto region = ask(variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"));
+    auto region = service ? ask(**service) : std::unexpected(service.error());
     if (!region) {
         log::info(
             "the instance metadata names no region: tokens may name the regions of this build, and sts.region sets "

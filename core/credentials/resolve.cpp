@@ -105,7 +105,7 @@ std::expected<bool, std::string> boolean(
 
 }  // namespace
 
-std::expected<aws::Credentials, std::string> resolve_credentials(
+std::expected<std::optional<aws::Credentials>, std::string> find_credentials(
     const Environment& environment, const SharedConfig& shared
 ) {
     auto id = first_variable(environment, "AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY");
@@ -159,13 +159,32 @@ std::expected<aws::Credentials, std::string> resolve_credentials(
             ));
         }
     }
-    return std::unexpected(fmt::format(
-        "no AWS credentials found. Looked at: AWS_ACCESS_KEY_ID (not set), {}, {}. Metadata services are not "
-        "asked; {}",
+    return std::nullopt;
+}
+
+std::string places_looked_at(const SharedConfig& shared) {
+    return fmt::format(
+        "AWS_ACCESS_KEY_ID (not set), {}, {}",
         state_of(shared.credentials_file(), shared.profile()),
-        state_of(shared.config_file(), shared.profile()),
-        what_works
-    ));
+        state_of(shared.config_file(), shared.profile())
+    );
+}
+
+std::expected<aws::Credentials, std::string> resolve_credentials(
+    const Environment& environment, const SharedConfig& shared
+) {
+    auto found = find_credentials(environment, shared);
+    if (!found) {
+        return std::unexpected(std::move(found.error()));
+    }
+    if (!*found) {
+        return std::unexpected(fmt::format(
+            "no AWS credentials found. Looked at: {}. Metadata services are not asked; {}",
+            places_looked_at(shared),
+            what_works
+        ));
+    }
+    return *std::move(*found);
 }
 
 std::string resolve_region(const Environment& environment, const SharedConfig& shared) {

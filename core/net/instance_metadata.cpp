@@ -29,7 +29,8 @@ using Steady = std::chrono::steady_clock;
 constexpr std::string_view link_local_service = "169.254.169.254";
 constexpr std::uint16_t http_port = 80;
 constexpr std::size_t max_header_bytes = std::size_t{8} * 1024;
-constexpr std::size_t max_body_bytes = 1024;
+constexpr std::size_t max_session_bytes = 1024;
+constexpr std::size_t max_region_bytes = 1024;
 
 class Socket {
 public:
@@ -110,7 +111,9 @@ std::expected<void, std::string> send_all(const Socket& socket, std::string_view
     return {};
 }
 
-std::expected<HttpResponse, std::string> receive(const Socket& socket, Steady::time_point deadline) {
+std::expected<HttpResponse, std::string> receive(
+    const Socket& socket, std::size_t max_body_bytes, Steady::time_point deadline
+) {
     ResponseReader reader(max_header_bytes, max_body_bytes);
     reader.start(BodyRule::as_framed);
     for (;;) {
@@ -137,7 +140,10 @@ std::expected<HttpResponse, std::string> receive(const Socket& socket, Steady::t
 
 /// The body of a 200.
 std::expected<std::string, std::string> ask(
-    const asio::ip::tcp::endpoint& service, std::string_view request, std::chrono::milliseconds limit
+    const asio::ip::tcp::endpoint& service,
+    std::string_view request,
+    std::size_t max_body_bytes,
+    std::chrono::milliseconds limit
 ) {
     const auto deadline = Steady::now() + limit;
     const Socket socket(service.protocol().family());
@@ -147,14 +153,19 @@ std::expected<std::string, std::string> ask(
     if (auto done = send_all(socket, request, deadline); !done) {
         return std::unexpected(std::move(done.error()));
     }
-    auto response = receive(socket, deadline);
+    auto response = receive(socket, max_body_bytes, deadline);
     if (!response) {
         return std::unexpected(std::move(response.error()));
     }
     if (response->status != 200) {
+        wipe(response->body);
         return std::unexpected(fmt::format("status {}", response->status));
     }
     return std::move(response->body);
+}
+
+std::string host_header(const asio::ip::address& address) {
+    return address.is_v6() ? fmt::format("[{}]", address.to_string()) : address.to_string();
 }
 
 /// What may stand in a header as it is.
@@ -200,35 +211,49 @@ std::expected<asio::ip::tcp::endpoint, std::string> metadata_endpoint(std::strin
     return asio::ip::tcp::endpoint(address, port);
 }
 
-std::expected<std::string, std::string> ask_instance_region(
+std::expected<MetadataSession, std::string> MetadataSession::open(
     const asio::ip::tcp::endpoint& service, std::chrono::milliseconds limit
 ) {
-    const std::string host =
-        service.address().is_v6() ? fmt::format("[{}]", service.address().to_string()) : service.address().to_string();
-    auto session =
+    auto token =
         ask(service,
             fmt::format(
                 "PUT /latest/api/token HTTP/1.1\r\nHost: {}\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n"
                 "Content-Length: 0\r\nConnection: close\r\n\r\n",
-                host
+                host_header(service.address())
             ),
+            max_session_bytes,
             limit);
-    if (!session) {
-        return std::unexpected("no session: " + session.error());
+    if (!token) {
+        return std::unexpected("no session: " + token.error());
     }
-    if (!is_session_token(*session)) {
+    if (!is_session_token(*token)) {
         return std::unexpected("a session that cannot be sent back");
     }
-    return ask(
-        service,
-        fmt::format(
-            "GET /latest/meta-data/placement/region HTTP/1.1\r\nHost: {}\r\nX-aws-ec2-metadata-token: {}\r\n"
-            "Connection: close\r\n\r\n",
-            host,
-            *session
-        ),
-        limit
+    MetadataSession session(service, limit, Secret(*token));
+    wipe(*token);
+    return session;
+}
+
+std::expected<std::string, std::string> MetadataSession::get(std::string_view path, std::size_t max_bytes) const {
+    std::string request = fmt::format(
+        "GET /latest/meta-data/{} HTTP/1.1\r\nHost: {}\r\nX-aws-ec2-metadata-token: {}\r\nConnection: close\r\n\r\n",
+        path,
+        host_header(service_.address()),
+        token_.expose()
     );
+    auto body = ask(service_, request, max_bytes, limit_);
+    wipe(request);
+    return body;
+}
+
+std::expected<std::string, std::string> ask_instance_region(
+    const asio::ip::tcp::endpoint& service, std::chrono::milliseconds limit
+) {
+    const auto session = MetadataSession::open(service, limit);
+    if (!session) {
+        return std::unexpected(session.error());
+    }
+    return session->get("placement/region", max_region_bytes);
 }
 
 }  // namespace arngate::net

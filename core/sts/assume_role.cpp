@@ -2,23 +2,17 @@
 
 #include "core/aws/query_error.hpp"
 #include "core/aws/xml_reader.hpp"
-#include "core/base/text.hpp"
+#include "core/sts/temporary_credentials.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <utility>
 
 namespace arngate::sts {
 namespace {
-
-// Of the STS API reference: an access key id is at most 128 long; the sizes of the others are not fixed.
-constexpr std::size_t max_key_id_bytes = 128;
-constexpr std::size_t max_secret_bytes = 256;
-constexpr std::size_t max_session_token_bytes = 16U * 1024;
 
 constexpr std::size_t field_count = 4;
 constexpr std::array<std::string_view, field_count> names{
@@ -27,29 +21,6 @@ constexpr std::array<std::string_view, field_count> names{
 
 std::unexpected<Error> bad_answer(std::string_view what) {
     return fail(Reason::sts_bad_answer, fmt::format("AssumeRole answered 200 with {}", what));
-}
-
-/// "2026-01-02T03:04:05Z", a fraction of a second before the Z allowed.
-std::optional<WallTime> parse_expiration(std::string_view text) {
-    constexpr std::size_t plain = 19;
-    if (text.size() <= plain || text.back() != 'Z' || text[4] != '-' || text[7] != '-' || text[13] != ':' ||
-        text[16] != ':') {
-        return std::nullopt;
-    }
-    const std::string_view fraction = text.substr(plain, text.size() - plain - 1);
-    if (!fraction.empty() && (fraction.size() < 2 || fraction.size() > 10 || fraction.front() != '.' ||
-                              !std::ranges::all_of(fraction.substr(1), text::is_digit))) {
-        return std::nullopt;
-    }
-    std::string compact(text.substr(0, plain));
-    std::erase(compact, '-');
-    std::erase(compact, ':');
-    return aws::parse_amz_date(compact + "Z");
-}
-
-/// Goes into a header as it stands.
-bool is_visible_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
 struct Fields {
@@ -142,25 +113,14 @@ Result<aws::Credentials> parse_assume_role(int status, std::string_view body) {
         return bad_answer("a body that is not XML of the documented form");
     }
     const auto& [key_id, secret, token, expiration] = fields.values;
-    if (key_id.empty() || key_id.size() > max_key_id_bytes || !std::ranges::all_of(key_id, text::is_alnum)) {
-        return bad_answer("an access key id that cannot be used");
+    auto credentials = check_temporary_credentials(
+        {.access_key_id = key_id, .secret_access_key = secret, .session_token = token, .expiration = expiration}
+    );
+    if (!credentials) {
+        return bad_answer(credentials.error());
     }
-    if (secret.empty() || secret.size() > max_secret_bytes || !is_visible_ascii(secret)) {
-        return bad_answer("a secret access key that cannot be used");
-    }
-    if (token.empty() || token.size() > max_session_token_bytes || !is_visible_ascii(token)) {
-        return bad_answer("a session token that cannot be used");
-    }
-    aws::Credentials credentials;
-    credentials.expires_at = parse_expiration(expiration);
-    if (!credentials.expires_at) {
-        return bad_answer("an expiration that is not a time");
-    }
-    credentials.access_key_id = key_id;
-    credentials.secret_access_key = Secret(secret);
-    credentials.session_token = Secret(token);
-    credentials.source = "assumed role";
-    return credentials;
+    credentials->source = "assumed role";
+    return std::move(*credentials);
 }
 
 }  // namespace arngate::sts

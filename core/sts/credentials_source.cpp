@@ -20,7 +20,7 @@ asio::awaitable<Result<CredentialsSource::Pointer>> LocalCredentials::get(Deadli
             current_.reset();
             co_return fail(Reason::sts_denied, std::move(read.error()));
         }
-        current_ = std::make_shared<const aws::Credentials>(std::move(*read));
+        current_ = std::move(*read);
         read_at_ = now;
     }
     co_return current_;

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace arngate::sts {
 
@@ -36,22 +37,29 @@ public:
     virtual void invalidate() = 0;
 };
 
-/// Credentials of this machine: environment and shared files, read again after a minute, as they may have been
-/// replaced.
+/// Credentials of this machine, read again after a minute, as they may have been replaced.
 class LocalCredentials final : public CredentialsSource {
 public:
-    using Read = std::function<std::expected<aws::Credentials, std::string>()>;
+    /// Never null. The error is for people and holds no secret.
+    using Read = std::function<std::expected<Pointer, std::string>()>;
 
-    /// `read` may take as long as reading a small file does. Its error is for people and holds no secret.
-    LocalCredentials(const Clock& clock, Read read) : clock_(clock), read_(std::move(read)) {}
+    /// `read` blocks the loop, so it must be quick. `refused` is called when AWS refused what it gave.
+    LocalCredentials(
+        const Clock& clock, Read read, std::function<void()> refused = [] {}
+    )
+        : clock_(clock), read_(std::move(read)), refused_(std::move(refused)) {}
 
     /// Errors: sts_denied, with the text of `read`.
     [[nodiscard]] boost::asio::awaitable<Result<Pointer>> get(Deadline deadline) override;
-    void invalidate() override { current_.reset(); }
+    void invalidate() override {
+        current_.reset();
+        refused_();
+    }
 
 private:
     const Clock& clock_;
     Read read_;
+    std::function<void()> refused_;
     Pointer current_;
     SteadyTime read_at_{};
 };

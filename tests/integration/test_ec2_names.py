@@ -1,7 +1,11 @@
 """{{EC2PrivateDNSName}}: names of EC2 instances, from a fake EC2 that judges signatures."""
 
 import concurrent.futures
+import datetime
+import http.server
+import json
 import subprocess
+import threading
 
 import pytest
 
@@ -59,13 +63,71 @@ def node_server(make_server, fake_sts):
     """node_server(server={…}, key=…, **changes): a daemon whose nodes have names, in us-east-1."""
     fake_sts.add_keys(SERVER_KEY, OTHER_KEY, *(node_key(number) for number in range(1, 101)))
 
-    def start(server=None, key=SERVER_KEY, sts=None, **changes):
+    def start(server=None, key=SERVER_KEY, sts=None, env=None, **changes):
         return make_server(
             {"server": {**NODES, **(server or {})}, "sts": {"region": "us-east-1", **(sts or {})}, **changes},
-            env=key.environment() if key else {},
+            env={**(key.environment() if key else {}), **(env or {})},
         )
 
     return start
+
+
+INSTANCE_KEY = keys.Key(
+    "ASIAINSTANCEEXAMPLE0",
+    keys.SECRET,
+    ACCOUNT,
+    f"arn:aws:sts::{ACCOUNT}:assumed-role/ControlPlane/{instance_id(200)}",
+    f"AROAINSTANCEEXAMPLE0:{instance_id(200)}",
+    session_token="session-token-of-the-instance",
+)
+
+
+class Metadata(http.server.BaseHTTPRequestHandler):
+    """IMDSv2 of an instance with the role ControlPlane."""
+
+    def answer(self, status, text=""):
+        self.server.seen.append((self.command, self.path))
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def do_PUT(self):
+        self.answer(200, "session")
+
+    def do_GET(self):
+        roles = "/latest/meta-data/iam/security-credentials/"
+        if self.headers.get("X-aws-ec2-metadata-token") != "session":
+            self.answer(401)
+        elif self.path == roles:
+            self.answer(200, "ControlPlane")
+        elif self.path == roles + "ControlPlane":
+            end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=6)
+            document = {
+                "Code": "Success",
+                "Type": "AWS-HMAC",
+                "AccessKeyId": INSTANCE_KEY.access_key_id,
+                "SecretAccessKey": INSTANCE_KEY.secret_access_key,
+                "Token": INSTANCE_KEY.session_token,
+                "Expiration": end.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            }
+            self.answer(200, json.dumps(document))
+        else:
+            self.answer(404)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def metadata():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Metadata) as server:
+        server.seen = []
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 def ec2_calls(fake_sts):
@@ -239,6 +301,30 @@ def test_keys_that_ec2_does_not_take_are_said(node_server, fake_sts):
     assert server.review(token_of(node_key(1))).status == 503
     server.process.wait_for(r"EC2 answered 401 \(AuthFailure\)")
     assert "not the secret" not in server.log
+
+
+def test_the_credentials_of_the_instance_are_used_where_there_are_no_others(node_server, fake_sts, metadata):
+    fake_sts.add_keys(INSTANCE_KEY)
+    fake_sts.resources([instance(1), instance(2)])
+    env = {
+        "AWS_EC2_METADATA_DISABLED": "false",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://127.0.0.1:{metadata.server_port}/",
+    }
+    server = node_server(key=None, env=env)
+    assert "cannot be asked" not in server.log
+    asked_at_start = len(metadata.seen)
+    for number in (1, 2):
+        answer = server.review(token_of(node_key(number)))
+        assert answer.user["username"] == f"system:node:ip-10-0-0-{number}.ec2.internal"
+    path = "/latest/meta-data/iam/security-credentials/"
+    assert metadata.seen[asked_at_start:] == [("PUT", "/latest/api/token"), ("GET", path), ("GET", path + "ControlPlane")]
+    for secret in (keys.SECRET, INSTANCE_KEY.session_token):
+        assert secret not in server.log
+
+    metadata.seen.clear()
+    with_keys = node_server(env=env)
+    assert with_keys.review(token_of(node_key(1))).authenticated
+    assert metadata.seen == []
 
 
 def test_stopping_answers_who_waits_for_ec2(node_server, fake_sts):

@@ -1,16 +1,14 @@
 #include "core/net/instance_metadata.hpp"
 
+#include "tests/core/net/metadata_service.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/write.hpp>
 
 #include <chrono>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,62 +17,23 @@ namespace {
 
 namespace asio = boost::asio;
 
+using test::MetadataService;
+using test::ok;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
 constexpr std::chrono::milliseconds patient{30'000};
 
-std::string ok(const std::string& body) {
-    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-/// Answers one connection after the other with what it was given, on a thread of its own.
-class Service {
-public:
-    explicit Service(std::vector<std::string> answers)
-        : acceptor_(loop_, {asio::ip::make_address("127.0.0.1"), 0}),
-          thread_([this, answers = std::move(answers)] { serve(answers); }) {}
-    Service(const Service&) = delete;
-    Service& operator=(const Service&) = delete;
-    ~Service() { thread_.join(); }
-
-    [[nodiscard]] asio::ip::tcp::endpoint where() const { return acceptor_.local_endpoint(); }
-    /// The heads of the requests; once all answers were asked for.
-    [[nodiscard]] const std::vector<std::string>& requests() {
-        thread_.join();
-        thread_ = std::thread([] {});
-        return requests_;
-    }
-
-private:
-    void serve(const std::vector<std::string>& answers) {
-        for (const std::string& answer : answers) {
-            asio::ip::tcp::socket peer(loop_);
-            acceptor_.accept(peer);
-            std::string head;
-            boost::system::error_code ec;
-            asio::read_until(peer, asio::dynamic_buffer(head), "\r\n\r\n", ec);
-            requests_.push_back(head);
-            asio::write(peer, asio::buffer(answer), ec);
-        }
-    }
-
-    asio::io_context loop_{1};
-    asio::ip::tcp::acceptor acceptor_;
-    std::vector<std::string> requests_;
-    std::thread thread_;
-};
-
 /// What is said of a service with these answers: the region, or why there is none.
 std::string asked(std::vector<std::string> answers) {
-    Service service(std::move(answers));
+    MetadataService service(std::move(answers));
     const auto region = ask_instance_region(service.where(), patient);
     return region ? "region " + *region : region.error();
 }
 
 TEST(InstanceMetadata, AsksWithASession) {
-    Service service({ok("session=="), ok("eu-central-1")});
+    MetadataService service({ok("session=="), ok("eu-central-1")});
     EXPECT_EQ(ask_instance_region(service.where(), patient), "eu-central-1");
     EXPECT_THAT(
         service.requests(),

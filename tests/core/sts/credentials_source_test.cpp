@@ -28,11 +28,11 @@ using net::test::wait;
 
 using Got = Result<CredentialsSource::Pointer>;
 
-aws::Credentials base_credentials() {
+CredentialsSource::Pointer base_credentials() {
     aws::Credentials credentials;
     credentials.access_key_id = "AKIAIOSFODNN7EXAMPLE";
     credentials.secret_access_key = Secret("base secret");
-    return credentials;
+    return std::make_shared<const aws::Credentials>(std::move(credentials));
 }
 
 std::string role_answer(std::string_view key_id, std::string_view expiration) {
@@ -52,7 +52,7 @@ TEST(LocalCredentials, AreReadAgainAfterAMinute) {
     boost::asio::io_context io{1};
     ManualClock clock;
     int reads = 0;
-    LocalCredentials source(clock, [&reads]() -> std::expected<aws::Credentials, std::string> {
+    LocalCredentials source(clock, [&reads]() -> std::expected<CredentialsSource::Pointer, std::string> {
         ++reads;
         return base_credentials();
     });
@@ -68,11 +68,23 @@ TEST(LocalCredentials, AreReadAgainAfterAMinute) {
     EXPECT_EQ(reads, 3);
 }
 
+TEST(LocalCredentials, PassOnThatTheyWereRefused) {
+    ManualClock clock;
+    int refusals = 0;
+    LocalCredentials source(
+        clock,
+        [] { return std::expected<CredentialsSource::Pointer, std::string>(base_credentials()); },
+        [&refusals] { ++refusals; }
+    );
+    source.invalidate();
+    EXPECT_EQ(refusals, 1);
+}
+
 TEST(LocalCredentials, SayWhyThereAreNone) {
     boost::asio::io_context io{1};
     ManualClock clock;
     bool there = true;
-    LocalCredentials source(clock, [&there]() -> std::expected<aws::Credentials, std::string> {
+    LocalCredentials source(clock, [&there]() -> std::expected<CredentialsSource::Pointer, std::string> {
         if (there) {
             return base_credentials();
         }
@@ -110,7 +122,9 @@ protected:
 
     ManualClock clock;
     std::unique_ptr<net::HttpsPool> pool = make_pool(options());
-    LocalCredentials base{clock, [] { return std::expected<aws::Credentials, std::string>(base_credentials()); }};
+    LocalCredentials base{clock, [] {
+                              return std::expected<CredentialsSource::Pointer, std::string>(base_credentials());
+                          }};
     std::unique_ptr<AssumedRole> role;
 };
 

@@ -31,6 +31,7 @@ protected:
             {"AWS_REGION", "eu-central-1"},
             {"AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"},
             {"AWS_SECRET_ACCESS_KEY", "secret"},
+            {"AWS_EC2_METADATA_DISABLED", "true"},
         };
         make();
     }
@@ -96,6 +97,8 @@ TEST_F(NodeNameServiceTest, SaysWhatIsMissing) {
     EXPECT_TRUE(trouble_with("AWS_SECRET_ACCESS_KEY", "").contains("set both or neither"));
     EXPECT_TRUE(trouble_with("AWS_PROFILE", "missing").contains("missing"));
     EXPECT_EQ(trouble_with("AWS_REGION", "fips-us-east-1"), "none");
+    variables.erase("AWS_ACCESS_KEY_ID");
+    EXPECT_TRUE(trouble_with("AWS_SECRET_ACCESS_KEY", "").contains("no AWS credentials found"));
 }
 
 TEST_F(NodeNameServiceTest, WantsAnAccountInTheSourceOfTheRole) {
