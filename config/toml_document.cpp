@@ -99,9 +99,28 @@ std::optional<Position> find_nameless_header(std::string_view document) {
     return std::nullopt;
 }
 
+/// The first byte beyond ASCII. toml++ holds some characters outside of strings for impossible and lets the optimiser
+/// assume so; TOML itself can write every character of a string as an escape.
+std::optional<Position> find_non_ascii(std::string_view document) {
+    int line = 0;
+    for (const std::string_view row : text::split(document, '\n')) {
+        ++line;
+        const auto beyond = std::ranges::find_if(row, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+        if (beyond != row.end()) {
+            return Position{line, static_cast<int>(beyond - row.begin()) + 1};
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::expected<Node, SyntaxError> read_toml(std::string_view text) {
+    if (const auto at = find_non_ascii(text)) {
+        return std::unexpected(
+            SyntaxError{*at, "a character that is not ASCII", "Write it as \\uXXXX inside double quotes."}
+        );
+    }
     if (const auto at = find_nameless_header(text)) {
         return std::unexpected(SyntaxError{*at, "text that is not TOML: a table header without a name", {}});
     }

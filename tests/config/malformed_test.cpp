@@ -508,6 +508,11 @@ TEST(Malformed, FilesOfOtherFormatsToo) {
         },
         MalformedFile{
             "c.toml",
+            "clusterID = \"c\"\n# \xc3\xa9\n",
+            "c.toml:2:3: found a character that is not ASCII. Write it as \\uXXXX inside double quotes.",
+        },
+        MalformedFile{
+            "c.toml",
             "clusterID = \"c\"\n [[[[\n",
             "c.toml:2:2: found text that is not TOML: a table header without a name.",
         },
