@@ -3,8 +3,15 @@
 #include "config/plain_scalar.hpp"
 #include "core/base/text.hpp"
 
+// Some malformed texts ("a = [}") break what toml++ asserts, and where assertions are off it lets the optimiser assume
+// them. Here they are on, whatever the build, and throw.
+namespace {
+struct TomlAssertion {};
+}  // namespace
+#undef NDEBUG
+#define TOML_ASSERT(expr) (static_cast<bool>(expr) ? static_cast<void>(0) : throw TomlAssertion{})
 #define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
+#define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -124,14 +131,15 @@ std::expected<Node, SyntaxError> read_toml(std::string_view text) {
     if (const auto at = find_nameless_header(text)) {
         return std::unexpected(SyntaxError{*at, "text that is not TOML: a table header without a name", {}});
     }
-    const toml::parse_result result = toml::parse(text);
-    if (!result) {
-        const Position at = position_of(result.error().source());
+    try {
+        return convert(toml::parse(text));
+    } catch (const toml::parse_error& error) {
         return std::unexpected(
-            SyntaxError{at, "text that is not TOML: " + std::string(result.error().description()), {}}
+            SyntaxError{position_of(error.source()), "text that is not TOML: " + std::string(error.description()), {}}
         );
+    } catch (const TomlAssertion&) {
+        return std::unexpected(SyntaxError{{1, 1}, "text that is not TOML", "Check brackets, braces and commas."});
     }
-    return convert(result.table());
 }
 
 }  // namespace arngate::config

@@ -210,7 +210,7 @@ bool is_add(std::span<const std::string> arguments) {
             return argument == "add";
         }
         const Given given = split_flag(argument);
-        i += !given.value && global_takes_value(given.name).value_or(false) ? 1 : 0;
+        i += !given.value && global_takes_value(given.name).value_or(false) ? 1U : 0U;
     }
     return false;
 }

@@ -27,7 +27,7 @@ namespace asio = boost::asio;
 namespace {
 
 /// A JSON string. What STS may put into an identity was checked to be printable; the escapes keep that from mattering.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
@@ -61,13 +61,13 @@ void print(const sts::CallerIdentity& identity, std::string_view output, std::os
     out << fmt::format(
         "{{\n    \"ARN\": {},\n    \"CanonicalARN\": {},\n    \"AccountID\": {},\n    \"UserID\": {},\n"
         "    \"SessionName\": {},\n    \"AccessKeyID\": {},\n    \"STSEndpoint\": {}\n}}\n",
-        quoted(identity.arn),
-        quoted(identity.canonical_arn),
-        quoted(identity.account_id),
-        quoted(identity.user_id),
-        quoted(identity.session_name),
-        quoted(identity.access_key_id),
-        quoted(identity.sts_host)
+        in_quotes(identity.arn),
+        in_quotes(identity.canonical_arn),
+        in_quotes(identity.account_id),
+        in_quotes(identity.user_id),
+        in_quotes(identity.session_name),
+        in_quotes(identity.access_key_id),
+        in_quotes(identity.sts_host)
     );
 }
 
