@@ -7,9 +7,12 @@
 // them. Here they are on, whatever the build, and throw.
 namespace {
 struct TomlAssertion {};
+[[noreturn]] void fail_assertion() {
+    throw TomlAssertion{};
+}
 }  // namespace
 #undef NDEBUG
-#define TOML_ASSERT(expr) (static_cast<bool>(expr) ? static_cast<void>(0) : throw TomlAssertion{})
+#define TOML_ASSERT(expr) (static_cast<bool>(expr) ? static_cast<void>(0) : fail_assertion())
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
