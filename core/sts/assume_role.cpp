@@ -24,6 +24,9 @@ std::unexpected<Error> bad_answer(std::string_view what) {
 }
 
 struct Fields {
+    Fields() = default;
+    Fields(const Fields&) = delete;
+    Fields& operator=(const Fields&) = delete;
     ~Fields() {
         for (std::string& value : values) {
             wipe(value);

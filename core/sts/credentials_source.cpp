@@ -27,7 +27,7 @@ asio::awaitable<Result<CredentialsSource::Pointer>> LocalCredentials::get(Deadli
 }
 
 AssumedRole::AssumedRole(
-    asio::any_io_executor executor,
+    const asio::any_io_executor& executor,
     const Clock& clock,
     net::HttpsPool& pool,
     CredentialsSource& base,
@@ -37,7 +37,7 @@ AssumedRole::AssumedRole(
       pool_(pool),
       base_(base),
       options_(std::move(options)),
-      assumed_(std::move(executor), asio::steady_timer::time_point::max()) {}
+      assumed_(executor, asio::steady_timer::time_point::max()) {}
 
 bool AssumedRole::is_good_for(std::chrono::seconds span) const {
     return current_ != nullptr && current_->expires_at && clock_.wall() + span < *current_->expires_at;

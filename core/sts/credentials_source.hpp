@@ -79,7 +79,7 @@ class AssumedRole final : public CredentialsSource {
 public:
     /// All references must outlive the source and every call. `executor` is the loop it lives on.
     AssumedRole(
-        boost::asio::any_io_executor executor,
+        const boost::asio::any_io_executor& executor,
         const Clock& clock,
         net::HttpsPool& pool,
         CredentialsSource& base,
