@@ -15,12 +15,12 @@ PROFILES = """[default]
 region = eu-west-1
 [profile other]
 region = ap-south-1
-aws_access_key_id = AKIAOTHERPROFILE0000
+aws_access_key_id = AKIAOTHERPROFEXAMPLE
 aws_secret_access_key = other
 use_fips_endpoint = true
 """
 CREDENTIALS = """[default]
-aws_access_key_id = AKIADEFAULTPROFILE00
+aws_access_key_id = AKIADEFAULTEXAMPLE00
 aws_secret_access_key = default
 """
 # Read by name only, each once, in exact spelling: other readings of such objects are Go's own.

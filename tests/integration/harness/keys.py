@@ -47,7 +47,7 @@ ROLE = Key(
     session_token="FwoGZXIvYXdzEXAMPLE+session/token==",
 )
 LONG_SESSION = Key(
-    "ASIALONGSESSIONEXAMP",
+    "ASIALONGSESSEXAMPLE0",
     SECRET,
     "123456789012",
     "arn:aws:sts::123456789012:assumed-role/KubernetesAdmin/long",
