@@ -235,7 +235,7 @@ void InstanceNames::resolve(NodeNameQuery query, asio::any_io_executor reply_to,
     asio::post(
         state_->executor,
         [state = state_, query = std::move(query), reply_to = std::move(reply_to), done = std::move(done)]() mutable {
-            state->look_up(std::move(query), std::move(reply_to), std::move(done));
+            state->look_up(query, reply_to, std::move(done));
         }
     );
 }
