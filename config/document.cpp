@@ -82,6 +82,7 @@ void find_duplicates(const std::string& file, const std::string& path, const Nod
                             (other->second->key == member.key ? "" : ", in other letter case");
             problem.expected = "each key once";
             problem.advice = "Letter case does not matter in keys; delete one of the two.";
+            problem.rule = "duplicate-key";
             problems.push_back(std::move(problem));
         }
         find_duplicates(file, key, member.value, problems);

@@ -70,7 +70,8 @@ void EntryReader::check_fields(std::span<const std::string_view> known) const {
             {path(member.key),
              "an unknown key, which is ignored",
              {},
-             nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest)}
+             nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest),
+             "unknown-key"}
         );
     }
 }

@@ -240,11 +240,13 @@ private:
                     {path,
                      "an unknown key, which is ignored",
                      {},
-                     nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest)}
+                     nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest),
+                     "unknown-key"}
                 );
             } else if (key->obsolete) {
                 report_.warning(
-                    member.at, {path, "an obsolete key, which is ignored", {}, std::string(key->description)}
+                    member.at,
+                    {path, "an obsolete key, which is ignored", {}, std::string(key->description), "obsolete-key"}
                 );
             } else if (key->flag_only) {
                 report_.warning(
@@ -403,6 +405,16 @@ std::expected<Loaded, Problems> load(const LoadRequest& request) {
         root = *std::move(document);
     }
     return Loader(request, std::move(root)).run();
+}
+
+std::expected<Loaded, Problems> load_text(const LoadRequest& request, std::string_view text) {
+    auto document = parse_document(request.file, text);
+    if (!document) {
+        for (Problem& problem : document.error())
+            problem.of_document = true;
+        return std::unexpected(std::move(document.error()));
+    }
+    return Loader(request, *std::move(document)).run();
 }
 
 std::vector<const Key*> keys_that_need_a_restart(const EffectiveValues& running, const EffectiveValues& fresh) {

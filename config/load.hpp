@@ -51,6 +51,9 @@ struct Loaded {
 /// the file is bounded (64 MiB).
 [[nodiscard]] std::expected<Loaded, Problems> load(const LoadRequest& request);
 
+/// As `load`, of text that is in memory already; `request.file` names it and its format.
+[[nodiscard]] std::expected<Loaded, Problems> load_text(const LoadRequest& request, std::string_view text);
+
 /// Overrides from environment variables that the schema names; a variable set to nothing counts as not set, and so does
 /// one that Kubernetes made for a Service (is_service_link).
 [[nodiscard]] std::vector<Override> overrides_from_environment(const std::function<const char*(const char*)>& getenv);

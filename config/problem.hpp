@@ -16,6 +16,7 @@ struct Problem {
     std::string expected;
     std::string advice;        ///< what to do, may be empty
     bool of_document = false;  ///< the file could not be read, or does not follow its format
+    std::string_view rule{};   ///< a name of check::rules() with static storage; empty: of no rule in particular
 
     /// "config.yaml:12:9: server.port: found "abc", expected a whole number from 1 to 65535. <advice>"; parts that are
     /// empty are left out.

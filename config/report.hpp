@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace arngate::config {
@@ -22,6 +23,7 @@ public:
         std::string found;
         std::string expected;
         std::string advice;
+        std::string_view rule{};  ///< as Problem::rule
     };
 
     void problem(Position at, Text text) { add(problems_, make(file_, at, std::move(text))); }
@@ -45,6 +47,7 @@ private:
         problem.found = std::move(text.found);
         problem.expected = std::move(text.expected);
         problem.advice = std::move(text.advice);
+        problem.rule = text.rule;
         return problem;
     }
     /// By line and column; in the order found where these are equal.

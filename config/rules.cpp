@@ -43,7 +43,12 @@ public:
             return;
         if (other->second.arn == folded) {
             report_.warning(
-                at, {key, fmt::format("the ARN of line {} again", other->second.at.line), {}, "The later entry wins."}
+                at,
+                {key,
+                 fmt::format("the ARN of line {} again", other->second.at.line),
+                 {},
+                 "The later entry wins.",
+                 "duplicate"}
             );
         } else {
             report_.problem(
@@ -52,7 +57,8 @@ public:
                  fmt::format("the role of line {} with another path", other->second.at.line),
                  "each role once",
                  "Role names are unique in an account whatever their path, and STS reports no path; delete one of the "
-                 "two, or set mapping.stripRolePaths to false."}
+                 "two, or set mapping.stripRolePaths to false.",
+                 "duplicate"}
             );
         }
         other->second = Seen{folded, at};
@@ -129,7 +135,8 @@ std::optional<mapping::SsoRole> read_sso(const Node& node, const EntryReader& en
             {reader.path("accountID"),
              reader.found("accountID"),
              "an account id of 12 digits",
-             "Put it in quotes, or it loses leading zeros."}
+             "Put it in quotes, or it loses leading zeros.",
+             "account-id"}
         );
         good = false;
     }
@@ -157,7 +164,11 @@ mapping::Rule read_common(const EntryReader& entry) {
     if (!entry.has("username")) {
         entry.report().warning(
             entry.place("username"),
-            {entry.path("username"), "nothing", "a username", "Identities that this entry matches are refused."}
+            {entry.path("username"),
+             "nothing",
+             "a username",
+             "Identities that this entry matches are refused.",
+             "no-username"}
         );
     }
     return rule;
@@ -179,7 +190,8 @@ std::optional<std::string> canonical_arn(std::string_view arn, const EntryReader
         {entry.path(field),
          entry.found(field),
          "an IAM ARN such as arn:aws:iam::123456789012:" + std::string(field == "userarn" ? "user/Name" : "role/Name"),
-         sentence(aws::describe(canonical.error()))}
+         sentence(aws::describe(canonical.error())),
+         "invalid-arn"}
     );
     return std::nullopt;
 }
@@ -234,7 +246,8 @@ bool read_role_pattern(const EntryReader& entry, SeenRoles& seen, mapping::Rule&
             {entry.path("rolearnLike"),
              entry.found("rolearnLike"),
              "a pattern such as arn:aws:iam::123456789012:role/dev-*",
-             sentence(mapping::describe(pattern.error()))}
+             sentence(mapping::describe(pattern.error())),
+             pattern.error() == mapping::RolePatternError::too_broad ? "broad-pattern" : "invalid-arn"}
         );
         return false;
     }
@@ -311,10 +324,11 @@ void warn_of_account_ids(const Node& accounts, char separator, const std::string
                 {key,
                  fmt::format("the number {}, which is read as {}", quote(node.written), quote(node.text)),
                  "an account id of 12 digits in quotes",
-                 fmt::format("Write \"{}\".", node.written)}
+                 fmt::format("Write \"{}\".", node.written),
+                 "account-id"}
             );
         } else if (!is_account_id(id)) {
-            report.warning(node.at, {key, quote(id), "an account id of 12 digits", "It matches nobody."});
+            report.warning(node.at, {key, quote(id), "an account id of 12 digits", "It matches nobody.", "account-id"});
         }
     };
     if (accounts.kind == Node::Kind::list) {

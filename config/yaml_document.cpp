@@ -34,9 +34,6 @@ Position position_of(const YAML::Mark& mark) {
     throw Refusal{{at, std::move(found), std::move(advice)}};
 }
 
-constexpr std::string_view quote_templates =
-    "A value with {{ }} must stand in quotes, as in username: \"{{SessionName}}\".";
-
 /// What copying the value costs, and how deep it goes.
 struct Extent {
     std::size_t cost = 1;
@@ -88,9 +85,10 @@ void resolve_merge(Node& map) {
 /// Builds the tree from the parser's events.
 class Builder final : public YAML::EventHandler {
 public:
-    explicit Builder(YamlDialect dialect) : dialect_(dialect) {}
+    explicit Builder(YamlDialect dialect, std::size_t spent = 0) : dialect_(dialect), cost_(spent) {}
 
     Node take() { return std::move(root_); }
+    [[nodiscard]] std::size_t cost() const noexcept { return cost_; }
 
     void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
     void OnDocumentEnd() override {}
@@ -229,7 +227,7 @@ private:
     Node root_;
     std::vector<Open> open_;
     std::unordered_map<YAML::anchor_t, Anchored> anchors_;
-    std::size_t cost_ = 0;
+    std::size_t cost_;
 };
 
 std::string_view line_of(std::string_view text, int line) {
@@ -257,21 +255,13 @@ std::string advice_for(std::string_view text, Position at) {
     return {};
 }
 
-}  // namespace
-
-std::expected<Node, SyntaxError> read_yaml(std::string_view text, YamlDialect dialect) {
+/// Runs a reader of the text; what is thrown inside becomes an error.
+template <class T, class Read>
+std::expected<T, SyntaxError> guarded(std::string_view text, Read read) {
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
-        Builder builder(dialect);
-        if (!parser.HandleNextDocument(builder))
-            return Node{};
-        Builder rest(dialect);
-        if (dialect == YamlDialect::configuration && parser.HandleNextDocument(rest)) {
-            const Position at = rest.take().at;
-            return std::unexpected(SyntaxError{at, "a second document", "Keep one document in the file."});
-        }
-        return builder.take();
+        return read(parser);
     } catch (Refusal& refusal) {
         if (refusal.error.advice == quote_templates && advice_for(text, refusal.error.at) != quote_templates) {
             refusal.error.advice = "Check that every bracket and brace is closed.";
@@ -281,6 +271,39 @@ std::expected<Node, SyntaxError> read_yaml(std::string_view text, YamlDialect di
         const Position at = position_of(error.mark);
         return std::unexpected(SyntaxError{at, "text that is not YAML: " + error.msg, advice_for(text, at)});
     }
+}
+
+}  // namespace
+
+std::expected<Node, SyntaxError> read_yaml(std::string_view text, YamlDialect dialect) {
+    return guarded<Node>(text, [&](YAML::Parser& parser) -> std::expected<Node, SyntaxError> {
+        Builder builder(dialect);
+        if (!parser.HandleNextDocument(builder))
+            return Node{};
+        Builder rest(dialect);
+        if (dialect == YamlDialect::configuration && parser.HandleNextDocument(rest)) {
+            const Position at = rest.take().at;
+            return std::unexpected(SyntaxError{at, "a second document", "Keep one document in the file."});
+        }
+        return builder.take();
+    });
+}
+
+std::expected<std::vector<Node>, SyntaxError> read_yaml_documents(std::string_view text, YamlDialect dialect) {
+    using Documents = std::vector<Node>;
+    return guarded<Documents>(text, [&](YAML::Parser& parser) -> std::expected<Documents, SyntaxError> {
+        Documents documents;
+        std::size_t spent = 0;
+        for (;;) {
+            Builder builder(dialect, spent);
+            if (!parser.HandleNextDocument(builder))
+                return documents;
+            documents.push_back(builder.take());
+            spent = builder.cost() + 1;
+            if (spent > max_yaml_cost)
+                refuse(documents.back().at, "more values than a configuration may hold");
+        }
+    });
 }
 
 }  // namespace arngate::config

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <expected>
 #include <string_view>
+#include <vector>
 
 namespace arngate::config {
 
@@ -25,5 +26,15 @@ enum class YamlDialect : std::uint8_t {
 [[nodiscard]] std::expected<Node, SyntaxError> read_yaml(
     std::string_view text, YamlDialect dialect = YamlDialect::configuration
 );
+
+/// The documents of a file, with "---" between them; their aliases share one max_yaml_cost. Lines count from the
+/// beginning of the file.
+[[nodiscard]] std::expected<std::vector<Node>, SyntaxError> read_yaml_documents(
+    std::string_view text, YamlDialect dialect
+);
+
+/// What is advised where a template without quotes broke the YAML.
+inline constexpr std::string_view quote_templates =
+    "A value with {{ }} must stand in quotes, as in username: \"{{SessionName}}\".";
 
 }  // namespace arngate::config

@@ -110,7 +110,8 @@ std::vector<Table::Builder::Candidate> Table::Builder::candidates(const std::vec
             );
             warn(
                 other.rule->origin,
-                fmt::format("without its path this role is also named at {}, which is left out", place(rule.origin))
+                fmt::format("without its path this role is also named at {}, which is left out", place(rule.origin)),
+                TableWarning::Kind::is_ambiguous
             );
         }
     }
@@ -184,12 +185,20 @@ std::string_view Table::Builder::keep(std::string_view key) {
 }
 
 void Table::Builder::warn_of_replaced(const Rule& replaced, const Rule& by, std::string_view same) {
-    warn(by.origin, fmt::format("this entry replaces the one for {} at {}", same, place(replaced.origin)));
-    warn(replaced.origin, fmt::format("this entry is replaced by the one for {} at {}", same, place(by.origin)));
+    warn(
+        by.origin,
+        fmt::format("this entry replaces the one for {} at {}", same, place(replaced.origin)),
+        TableWarning::Kind::replaces
+    );
+    warn(
+        replaced.origin,
+        fmt::format("this entry is replaced by the one for {} at {}", same, place(by.origin)),
+        TableWarning::Kind::replaced
+    );
 }
 
-void Table::Builder::warn(const Origin& origin, std::string message) {
-    warnings_.push_back({origin, std::move(message)});
+void Table::Builder::warn(const Origin& origin, std::string message, TableWarning::Kind kind) {
+    warnings_.push_back({origin, std::move(message), kind});
 }
 
 }  // namespace arngate::mapping

@@ -100,7 +100,7 @@ private:
     [[nodiscard]] Compiled::Entry compile(const Rule& rule, std::uint32_t source);
     [[nodiscard]] std::uint32_t intern(const std::string& text);
     [[nodiscard]] std::string_view keep(std::string_view key);
-    void warn(const Origin& origin, std::string message);
+    void warn(const Origin& origin, std::string message, TableWarning::Kind kind = TableWarning::Kind::left_out);
     void warn_of_replaced(const Rule& replaced, const Rule& by, std::string_view same);
 
     Compiled& out_;

@@ -37,8 +37,15 @@ struct TableOptions {
 
 /// Something about an entry that its author should know; the table is built all the same.
 struct TableWarning {
+    enum class Kind : std::uint8_t {
+        left_out,     ///< the entry is not in the table, or can admit nobody
+        replaces,     ///< the entry takes the place of another one
+        replaced,     ///< the other one, which is not in the table
+        is_ambiguous  ///< the entry is in force, and one that is left out names the same role
+    };
     Origin origin;
     std::string message;
+    Kind kind = Kind::left_out;
 };
 
 /// The compiled mapping of one generation: immutable, shared by pointer, safe to read from any thread. An entry of one
