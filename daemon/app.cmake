@@ -14,6 +14,9 @@ target_link_libraries(arngate_wiring PUBLIC arngate_pki arngate_config arngate_c
 
 add_library(
   arngate_cli STATIC
+  cli/add_command.cpp
+  cli/add_flags.cpp
+  cli/aws_auth_client.cpp
   cli/command_line.cpp
   cli/command_table.cpp
   cli/completion.cpp
@@ -25,7 +28,7 @@ add_library(
   cli/verify_command.cpp
   cli/version_command.cpp
 )
-target_link_libraries(arngate_cli PUBLIC arngate_wiring arngate_core_credentials)
+target_link_libraries(arngate_cli PUBLIC arngate_wiring arngate_core_credentials arngate_core_kube)
 
 add_library(
   arngate_application STATIC

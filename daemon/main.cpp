@@ -1,8 +1,6 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "daemon/application.hpp"
-#include "daemon/cli/add_command.hpp"
-#include "daemon/cli/add_flags.hpp"
 #include "daemon/cli/run.hpp"
 
 #include <cstdlib>
@@ -28,9 +26,6 @@ int main(int argc, char** argv) {
     const arngate::cli::Surroundings surroundings{
         [](const char* name) -> const char* { return std::getenv(name); }, std::cout, std::cerr, clock
     };
-    if (arngate::cli::is_add(arguments)) {
-        return arngate::cli::run_add(arguments, surroundings);
-    }
     return arngate::cli::run(
         arguments,
         surroundings,

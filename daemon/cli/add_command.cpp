@@ -1,5 +1,3 @@
-#include "daemon/cli/add_command.hpp"
-
 #include "config/aws_auth.hpp"
 #include "config/kubeconfig.hpp"
 #include "config/yaml_writer.hpp"
@@ -7,12 +5,12 @@
 #include "core/base/text.hpp"
 #include "daemon/cli/add_flags.hpp"
 #include "daemon/cli/aws_auth_client.hpp"
+#include "daemon/cli/commands.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <exception>
 #include <expected>
 #include <filesystem>
 #include <istream>
@@ -30,12 +28,16 @@ using Kind = config::AwsAuthEntry::Kind;
 
 /// As Go's %q writes a text: what could lead a terminal is escaped.
 std::string go_quoted(std::string_view text) {
+    constexpr std::string_view named = "\a\b\t\n\v\f\r";
     std::string out = "\"";
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         if (c == '"' || c == '\\') {
             out += '\\';
             out += c;
+        } else if (const auto at = named.find(c); at != named.npos) {
+            out += '\\';
+            out += "abtnvfr"[at];
         } else if (byte < 0x20 || byte == 0x7f) {
             out += fmt::format("\\x{:02x}", byte);
         } else {
@@ -55,8 +57,8 @@ std::string quoted_list(const std::vector<std::string>& texts) {
 
 class AddCommand {
 public:
-    AddCommand(AddFlags flags, const Surroundings& surroundings)
-        : flags_(std::move(flags)), surroundings_(surroundings) {}
+    AddCommand(AddFlags flags, config::Profile profile, const Surroundings& surroundings)
+        : flags_(std::move(flags)), profile_(profile), surroundings_(surroundings) {}
 
     int run() {
         if (auto wrong = check(); !wrong.empty()) {
@@ -84,7 +86,7 @@ public:
     }
 
 private:
-    [[nodiscard]] bool is_reference() const { return flags_.profile == config::Profile::reference; }
+    [[nodiscard]] bool is_reference() const { return profile_ == config::Profile::reference; }
     [[nodiscard]] bool is_user() const { return flags_.kind == Kind::user; }
 
     int refuse(std::string_view what) {
@@ -98,7 +100,7 @@ private:
 
     /// What is missing or wrong in the flags; empty: nothing.
     [[nodiscard]] std::string check() const {
-        if ((flags_.arn.empty() && !flags_.has_sso) || flags_.username.empty() || flags_.groups.empty()) {
+        if ((flags_.arn.empty() && !flags_.sso) || flags_.username.empty() || flags_.groups.empty()) {
             return fmt::format(
                 "invalid empty value in {} {}, username {}, groups {}",
                 is_user() ? "userARN" : "rolearn",
@@ -107,12 +109,12 @@ private:
                 quoted_list(flags_.groups)
             );
         }
-        if (!flags_.arn.empty() && flags_.has_sso) {
+        if (!flags_.arn.empty() && flags_.sso) {
             return "only one of --rolearn or --sso can be supplied";
         }
-        if (flags_.has_sso) {
+        if (flags_.sso) {
             for (const char* key : {"permissionSetName", "accountID"}) {
-                if (!flags_.sso.contains(key)) {
+                if (!flags_.sso->contains(key)) {
                     return fmt::format("required key '{}' missing from --sso flag", key);
                 }
             }
@@ -130,12 +132,12 @@ private:
     }
 
     [[nodiscard]] std::optional<mapping::SsoRole> sso() const {
-        if (!flags_.has_sso) {
+        if (!flags_.sso) {
             return std::nullopt;
         }
         const auto value = [&](const char* key, std::string otherwise) {
-            const auto found = flags_.sso.find(key);
-            return found == flags_.sso.end() ? std::move(otherwise) : found->second;
+            const auto found = flags_.sso->find(key);
+            return found == flags_.sso->end() ? std::move(otherwise) : found->second;
         };
         mapping::SsoRole role;
         role.permission_set_name = value("permissionSetName", {});
@@ -166,7 +168,8 @@ private:
         const std::string what = go_quoted(action());
         surroundings_.out << "Ready to add " << what << ", should we continue? [y/N]: " << std::flush;
         std::string line;
-        if (!std::getline(surroundings_.in, line) || surroundings_.in.eof()) {
+        // The Go program takes no answer that has no line end.
+        if (!std::getline(surroundings_.in, line) || (is_reference() && surroundings_.in.eof())) {
             return refuse("error reading input: EOF");
         }
         const std::string answer = text::to_lower(text::trim(line));
@@ -241,34 +244,22 @@ private:
     }
 
     AddFlags flags_;
+    config::Profile profile_;
     const Surroundings& surroundings_;
 };
 
 }  // namespace
 
-int run_add(std::span<const std::string> arguments, const Surroundings& surroundings) {
-    try {
-        const std::string program = std::filesystem::path(arguments.front()).filename().string();
-        auto flags = parse_add_flags(arguments, surroundings.environment);
-        if (!flags) {
-            surroundings.err << "Error: " << flags.error() << "\n\n" << add_usage(program);
-            return failure;
+int run_add(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings) {
+    auto flags = read_add_flags(line);
+    if (!flags) {
+        if (settings.profile == config::Profile::reference) {
+            surroundings.out << flags.error() << '\n';
         }
-        if (flags->help) {
-            surroundings.out << add_usage(program);
-            return success;
-        }
-        const int status = AddCommand(std::move(*flags), surroundings).run();
-        surroundings.out.flush();
-        if (!surroundings.out) {
-            surroundings.err << "Error: cannot write to standard output\n";
-            return failure;
-        }
-        return status;
-    } catch (const std::exception& e) {
-        surroundings.err << "Error: " << e.what() << '\n';
+        surroundings.err << fmt::format("Error: {}\n\n{}", flags.error(), line.usage);
         return failure;
     }
+    return AddCommand(std::move(*flags), settings.profile, surroundings).run();
 }
 
 }  // namespace arngate::cli

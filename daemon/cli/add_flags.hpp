@@ -1,42 +1,35 @@
 #pragma once
 
 #include "config/aws_auth.hpp"
-#include "config/settings.hpp"
+#include "daemon/cli/command_line.hpp"
 
 #include <expected>
-#include <functional>
 #include <map>
-#include <span>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace arngate::cli {
 
-/// The command line of `add user` and `add role`.
+/// The flags of `add user` and `add role`.
 struct AddFlags {
-    config::Profile profile = config::Profile::arngate;
     config::AwsAuthEntry::Kind kind = config::AwsAuthEntry::Kind::user;
     bool prompt = true;
-    bool help = false;
     std::string kubeconfig;
     std::string context;
     std::string master_url;
     std::string arn;
     std::string username;
     std::vector<std::string> groups;
-    std::map<std::string, std::string> sso;  ///< as given: permissionSetName, accountID, partition
-    bool has_sso = false;
+    /// As given: permissionSetName, accountID, partition.
+    std::optional<std::map<std::string, std::string>> sso;
 };
 
-/// Whether the first word that is no flag is "add".
-[[nodiscard]] bool is_add(std::span<const std::string> arguments);
+/// The flags of one of the two commands. The error says what is wrong and names no value.
+[[nodiscard]] std::expected<AddFlags, std::string> read_add_flags(const CommandLine& line);
 
-/// Flags in any order, "--name value" or "--name=value"; what every command takes is taken too. The error says what is
-/// wrong and names no value.
-[[nodiscard]] std::expected<AddFlags, std::string> parse_add_flags(
-    std::span<const std::string> arguments, const std::function<const char*(const char* name)>& environment
-);
-
-/// The help of `add` and its two commands.
-[[nodiscard]] std::string add_usage(const std::string& program);
+/// The fields of one line of comma-separated values as Go's encoding/csv reads them, which is how pflag reads lists:
+/// a field in double quotes may hold commas, and a doubled quote for one. Nothing if quotes stand elsewhere.
+[[nodiscard]] std::optional<std::vector<std::string>> csv_fields(std::string_view line);
 
 }  // namespace arngate::cli

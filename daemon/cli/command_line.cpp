@@ -28,10 +28,11 @@ struct Found {
 };
 
 /// Looks for the command as the cobra library of Go does: flags that every command has may stand before it, with their
-/// values; a flag that is not known takes the word behind it along.
+/// values, and those of a group before the rest of its words; a flag that is not known takes the word behind it along.
 Found find_path(std::span<const std::string> arguments) {
     Found found;
     bool open = true;  // more words may belong to the command
+    std::vector<Flag> known(global_flags().begin(), global_flags().end());
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string& argument = arguments[i];
         found.arguments.push_back(argument);
@@ -42,8 +43,8 @@ Found find_path(std::span<const std::string> arguments) {
             open = false;
         } else if (argument.starts_with('-')) {
             const bool is_long = argument.starts_with("--");
-            const Flag* flag = is_long                ? find_flag(global_flags(), argument.substr(2))
-                               : argument.size() == 2 ? find_flag(global_flags(), argument[1])
+            const Flag* flag = is_long                ? find_flag(known, std::string_view(argument).substr(2))
+                               : argument.size() == 2 ? find_flag(known, argument[1])
                                                       : nullptr;
             const bool may_take_next = (is_long || argument.size() == 2) && !argument.contains('=');
             if (may_take_next && (flag == nullptr || !flag->is_boolean) && i + 1 < arguments.size()) {
@@ -60,6 +61,9 @@ Found find_path(std::span<const std::string> arguments) {
             found.path = path;
             found.arguments.pop_back();
             open = command != nullptr && command->is_group;
+            if (open) {
+                known = flags_of(*command);
+            }
         }
     }
     return found;
@@ -122,12 +126,16 @@ public:
         if (!parsed) {
             return misuse(parsed.error(), help);
         }
-        if (command == nullptr || asks_for_help(*parsed)) {
+        if (asks_for_help(*parsed)) {
             return Message{success, help, {}};
         }
-        if (command->is_group) {
-            if (found.word && profile_ == config::Profile::arngate) {
+        if (command == nullptr || command->is_group) {
+            // The Go program prints the help all the same.
+            if (found.word && !is_reference()) {
                 return unknown_command(command->name, *found.word);
+            }
+            if (!parsed->words.empty() && !is_reference()) {
+                return misuse("no command can stand behind \"--\"", help);
             }
             return Message{success, help, {}};
         }

@@ -18,6 +18,13 @@ constexpr std::string_view completion_details =
     "For every shell, write it where that shell looks, such as /etc/bash_completion.d/arngate,\n"
     "a directory of zsh's $fpath under the name _arngate, or ~/.config/fish/completions/arngate.fish.\n";
 
+constexpr std::string_view add_details =
+    "Everything else in the map stays as it is. The credentials need the verbs get and update on configmap\n"
+    "aws-auth in namespace kube-system.\n\n"
+    "  arngate add user --userarn arn:aws:iam::123456789012:user/jane --username jane --groups developers\n"
+    "  arngate add role --rolearn arn:aws:iam::123456789012:role/Ops --username ops:{{SessionName}} --groups ops\n"
+    "  arngate add role --sso permissionSetName=Admin,accountID=123456789012 --username admin --groups admins\n";
+
 constexpr auto table = std::to_array<CommandInfo>({
     {Command::server,
      "server",
@@ -50,6 +57,11 @@ constexpr auto table = std::to_array<CommandInfo>({
      "verify",
      "Check a token as the server does and print whose it is",
      "Example: arngate verify -i my-cluster -t \"$(arngate token -i my-cluster --token-only)\"\n"},
+    {Command::add, "add", "Add a mapping to the ConfigMap kube-system/aws-auth, which must exist", add_details, true},
+    {Command::add_user, "add user", "Add the mapping of an IAM user to the ConfigMap kube-system/aws-auth", add_details
+    },
+    {Command::add_role, "add role", "Add the mapping of an IAM role to the ConfigMap kube-system/aws-auth", add_details
+    },
     {Command::version, "version", "Print the version"},
     {Command::completion,
      "completion",
@@ -111,6 +123,84 @@ std::vector<Flag> make_global_flags() {
     return flags;
 }
 
+std::vector<Flag> version_flags() {
+    return {
+        {.name = "output",
+         .short_name = 'o',
+         .value_name = "WORD",
+         .choices = "json yaml",
+         .help = "Form of the output: json or yaml. [default json]"},
+        {.name = "short", .short_name = 's', .is_boolean = true, .help = "Print the version number alone."},
+    };
+}
+
+std::vector<Flag> add_flags() {
+    return {
+        {.name = "kubeconfig",
+         .value_name = "FILE",
+         .help = "How to reach the API server; must be given under --compat reference. [default $KUBECONFIG, "
+                 "~/.kube/config or the service account of the pod]"},
+        {.name = "kubeconfig-context",
+         .value_name = "NAME",
+         .help = "Context of the kubeconfig. [default its current-context]"},
+        {.name = "master-url",
+         .value_name = "URL",
+         .help = "URL of the API server. [default that of the cluster in the context]"},
+        {.name = "prompt",
+         .is_boolean = true,
+         .help = "Ask before anything is written; --prompt=false does not. [default true]"},
+    };
+}
+
+std::vector<Flag> entry_flags() {
+    std::vector<Flag> flags{
+        {.name = "username", .value_name = "NAME", .help = "Kubernetes user name; may hold templates."},
+        {.name = "groups", .value_name = "LIST", .help = "Kubernetes groups, between commas; may be repeated."},
+    };
+    const std::vector<Flag> common = add_flags();
+    flags.insert(flags.end(), common.begin(), common.end());
+    return flags;
+}
+
+std::vector<Flag> add_user_flags() {
+    std::vector<Flag> flags = entry_flags();
+    flags.push_back({.name = "userarn", .value_name = "ARN", .help = "ARN of the IAM user."});
+    return flags;
+}
+
+std::vector<Flag> add_role_flags() {
+    std::vector<Flag> flags = entry_flags();
+    flags.push_back({.name = "rolearn", .value_name = "ARN", .help = "ARN of the IAM role."});
+    flags.push_back(
+        {.name = "sso",
+         .value_name = "LIST",
+         .help = "Permission set of IAM Identity Center, instead of a role: "
+                 "permissionSetName=NAME,accountID=ID[,partition=PARTITION]."}
+    );
+    return flags;
+}
+
+/// The flags that set no key: their command reads them itself.
+std::vector<Flag> keyless_flags(Command command) {
+    switch (command) {
+        case Command::version:
+            return version_flags();
+        case Command::add:
+            return add_flags();
+        case Command::add_user:
+            return add_user_flags();
+        case Command::add_role:
+            return add_role_flags();
+        case Command::server:
+        case Command::init:
+        case Command::token:
+        case Command::verify:
+        case Command::completion:
+            break;
+    }
+    return {};
+}
+
 }  // namespace
 
 std::span<const CommandInfo> commands() noexcept {
@@ -134,18 +224,8 @@ std::vector<Flag> own_flags(const CommandInfo& command) {
             flags.push_back(flag_of(*key));
         }
     }
-    if (command.command == Command::version) {
-        flags.push_back(
-            {.name = "output",
-             .short_name = 'o',
-             .value_name = "WORD",
-             .choices = "json yaml",
-             .help = "Form of the output: json or yaml. [default json]"}
-        );
-        flags.push_back(
-            {.name = "short", .short_name = 's', .is_boolean = true, .help = "Print the version number alone."}
-        );
-    }
+    const std::vector<Flag> more = keyless_flags(command.command);
+    flags.insert(flags.end(), more.begin(), more.end());
     return flags;
 }
 

@@ -9,7 +9,7 @@
 
 namespace arngate::cli {
 
-enum class Command : std::uint8_t { server, init, token, verify, version, completion };
+enum class Command : std::uint8_t { server, init, token, verify, add, add_user, add_role, version, completion };
 
 /// A command, or with `is_group` a word that others stand behind.
 struct CommandInfo {
@@ -26,7 +26,7 @@ struct CommandInfo {
 
 /// --help, --config and the flags of keys that every command has.
 [[nodiscard]] std::span<const Flag> global_flags();
-/// Those that only this command has.
+/// Those that only this command has; of one of a group, those of the group too.
 [[nodiscard]] std::vector<Flag> own_flags(const CommandInfo& command);
 /// Both, its own first.
 [[nodiscard]] std::vector<Flag> flags_of(const CommandInfo& command);

@@ -22,6 +22,10 @@ int run_token(const CommandLine& line, const config::Settings& settings, const S
 /// Checks a token as the server does, the call of STS included, and prints the identity.
 int run_verify(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
 
+/// One entry into the ConfigMap kube-system/aws-auth. Under the profile `reference` the messages are those of
+/// aws-iam-authenticator, and go to standard output as there.
+int run_add(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
+
 /// Certificate, key and webhook kubeconfig, made or kept.
 int run_init(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
 

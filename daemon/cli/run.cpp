@@ -114,6 +114,10 @@ int dispatch(CommandLine& line, const Surroundings& surroundings, const Serve& s
             return run_verify(line, loaded->settings, surroundings);
         case Command::version:
             return run_version(line, surroundings);
+        case Command::add_user:
+        case Command::add_role:
+            return run_add(line, loaded->settings, surroundings);
+        case Command::add:
         case Command::server:
         case Command::completion:
             break;

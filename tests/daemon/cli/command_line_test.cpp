@@ -218,7 +218,31 @@ TEST(CommandLine, LetsHelpBeatWhatIsMissingButNotWhatIsWrong) {
     EXPECT_EQ(parsed({"token", "--help", "--help=F"}).command, Command::token);
     EXPECT_THAT(refused({"completion"}).out, HasSubstr("powershell"));
     EXPECT_THAT(refused({"help", "completion", "zsh"}).out, HasSubstr("arngate completion zsh"));
-    EXPECT_THAT(refused({"--", "token"}).out, HasSubstr("Commands:"));
+}
+
+TEST(CommandLine, IgnoresNoWordBehindTheEndOfFlags) {
+    for (const auto& arguments :
+         {std::vector<std::string>{"--", "token"}, {"add", "--", "user"}, {"completion", "--", "x"}}) {
+        EXPECT_EQ(refused(arguments).status, 1);
+        EXPECT_THAT(refused(arguments).err, HasSubstr("no command can stand behind"));
+        EXPECT_EQ(refused(arguments, "aws-iam-authenticator").status, 0);
+        EXPECT_THAT(refused(arguments, "aws-iam-authenticator").out, HasSubstr("Commands:"));
+    }
+    EXPECT_THAT(parsed({"add", "user", "--", "x", "--prompt"}).words, ElementsAre("x", "--prompt"));
+}
+
+TEST(CommandLine, KnowsTheFlagsOfAGroupBeforeTheRestOfItsWords) {
+    EXPECT_EQ(parsed({"add", "--prompt", "user"}).command, Command::add_user);
+    EXPECT_EQ(parsed({"add", "--kubeconfig", "role", "user"}).own_flag("kubeconfig"), "role");
+    EXPECT_EQ(parsed({"--prompt=false", "add", "role"}).own_flag("prompt"), "false");
+    EXPECT_EQ(parsed({"-c", "add", "add", "user"}).request.file, "add");
+    EXPECT_THAT(refused({"add"}).out, HasSubstr("add COMMAND"));
+    EXPECT_EQ(refused({"add"}).status, 0);
+    EXPECT_THAT(refused({"add", "group"}).err, HasSubstr("unknown command \"group\" for \"arngate add\""));
+    EXPECT_EQ(refused({"add", "group"}, "aws-iam-authenticator").status, 0);
+    EXPECT_THAT(refused({"add", "role", "--userarn", "x"}).err, HasSubstr("unknown flag: --userarn"));
+    EXPECT_THAT(refused({"add", "user", "--sso", "x"}).err, HasSubstr("unknown flag: --sso"));
+    EXPECT_THAT(refused({"add", "user", "--prompt=maybe"}).err, HasSubstr("\"--prompt\" flag: expected true or false"));
 }
 
 }  // namespace

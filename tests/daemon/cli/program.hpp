@@ -62,8 +62,9 @@ public:
         return path;
     }
 
-    /// The first argument is the program's name.
-    Result run(std::vector<std::string> arguments) {
+    /// The first argument is the program's name; `input` is what the program reads.
+    Result run(std::vector<std::string> arguments, const std::string& input = {}) {
+        std::istringstream in(input);
         std::ostringstream out;
         std::ostringstream err;
         const Surroundings surroundings{
@@ -73,7 +74,8 @@ public:
             },
             out,
             err,
-            *clock_
+            *clock_,
+            in
         };
         const int status = cli::run(arguments, surroundings, [this](const config::LoadRequest&, config::Loaded loaded) {
             served = std::move(loaded.settings);
