@@ -15,4 +15,10 @@ using Environment = std::function<const char*(const char* name)>;
     return value == nullptr ? std::string() : std::string(value);
 }
 
+/// "~/x" as a file in $HOME; all else as it is.
+[[nodiscard]] inline std::string expand_home(const Environment& environment, std::string path) {
+    const std::string home = variable(environment, "HOME");
+    return path.starts_with("~/") && !home.empty() ? home + path.substr(1) : path;
+}
+
 }  // namespace arngate::credentials

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -37,10 +39,26 @@ std::string_view without_quotes(std::string_view value) noexcept {
     return value;
 }
 
+enum class Section : std::uint8_t { other, profile, sso_session, services };
+
 struct Header {
-    std::string profile;        ///< empty: a section that holds no profile
+    Section section = Section::other;
+    std::string name;
     bool with_keyword = false;  ///< written "[profile NAME]"
 };
+
+struct Keyword {
+    std::string_view word;
+    Section section;
+};
+constexpr std::array keywords{
+    Keyword{"profile", Section::profile},
+    Keyword{"sso-session", Section::sso_session},
+    Keyword{"services", Section::services},
+};
+
+/// Its own syntax has quotes and may have number signs.
+constexpr std::string_view verbatim_property = "credential_process";
 
 /// The name between the brackets, or nothing if the header is broken.
 std::optional<Header> parse_header(std::string_view line, FileKind kind) {
@@ -57,13 +75,17 @@ std::optional<Header> parse_header(std::string_view line, FileKind kind) {
         return std::nullopt;
     }
     if (kind == FileKind::credentials) {
-        return Header{std::string(inner), false};
+        return Header{Section::profile, std::string(inner), false};
     }
-    constexpr std::string_view keyword = "profile";
-    if (inner.size() > keyword.size() && inner.starts_with(keyword) && is_blank(inner[keyword.size()])) {
-        return Header{std::string(without_quotes(text::trim(inner.substr(keyword.size())))), true};
+    for (const auto& [word, section] : keywords) {
+        if (inner.size() > word.size() && inner.starts_with(word) && is_blank(inner[word.size()])) {
+            return Header{section, std::string(without_quotes(text::trim(inner.substr(word.size())))), true};
+        }
     }
-    return Header{inner == "default" ? "default" : "", false};
+    if (inner == "default") {
+        return Header{Section::profile, "default", false};
+    }
+    return Header{};
 }
 
 }  // namespace
@@ -79,9 +101,35 @@ const Property* Profile::find(std::string_view name) const {
     return found == properties.end() || found->second.text.empty() ? nullptr : &found->second;
 }
 
+std::string nested_value(const Property& property, std::string_view name) {
+    for (const std::string_view line : text::split(property.text, '\n')) {
+        const std::size_t equals = line.find('=');
+        if (equals != std::string_view::npos && text::iequals(text::trim(line.substr(0, equals)), name)) {
+            return std::string(without_quotes(text::trim(without_comment(line.substr(equals + 1)))));
+        }
+    }
+    return {};
+}
+
+namespace {
+
+const Profile* find_section(const std::map<std::string, Profile, std::less<>>& sections, std::string_view name) {
+    const auto found = sections.find(name);
+    return found == sections.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
 const Profile* ProfileFile::find(std::string_view name) const {
-    const auto found = profiles_.find(name);
-    return found == profiles_.end() ? nullptr : &found->second;
+    return find_section(profiles_, name);
+}
+
+const Profile* ProfileFile::find_sso_session(std::string_view name) const {
+    return find_section(sso_sessions_, name);
+}
+
+const Profile* ProfileFile::find_services(std::string_view name) const {
+    return find_section(services_, name);
 }
 
 std::expected<ProfileFile, std::string> ProfileFile::parse(
@@ -117,10 +165,10 @@ std::expected<ProfileFile, std::string> ProfileFile::parse(
             in_section = true;
             property = nullptr;
             profile = nullptr;
-            if (header->profile.empty()) {
+            if (header->section == Section::other || header->name.empty()) {
                 continue;
             }
-            if (header->profile == "default") {
+            if (header->section == Section::profile && header->name == "default") {
                 if (!header->with_keyword && default_with_keyword) {
                     continue;
                 }
@@ -129,7 +177,10 @@ std::expected<ProfileFile, std::string> ProfileFile::parse(
                     default_with_keyword = true;
                 }
             }
-            profile = &result.profiles_[header->profile];
+            auto& sections = header->section == Section::profile       ? result.profiles_
+                             : header->section == Section::sso_session ? result.sso_sessions_
+                                                                       : result.services_;
+            profile = &sections[header->name];
             if (profile->line == 0) {
                 profile->line = number;
             }
@@ -142,7 +193,7 @@ std::expected<ProfileFile, std::string> ProfileFile::parse(
             continue;
         }
         if (is_blank(line.front()) && property != nullptr) {
-            // A nested property or a continued value: part of the property above, whose value no key of ours reads.
+            // A nested property or a continued value: part of the property above.
             property->text.append("\n").append(trimmed);
             continue;
         }
@@ -151,8 +202,11 @@ std::expected<ProfileFile, std::string> ProfileFile::parse(
         if (equals == std::string_view::npos || name.empty()) {
             return std::unexpected(fmt::format("{}:{}: neither a [section] nor NAME = VALUE", file, number));
         }
-        const std::string_view value = without_quotes(text::trim(without_comment(trimmed.substr(equals + 1))));
-        property = &(profile->properties[text::to_lower(name)] = Property(std::string(value), number));
+        std::string lower = text::to_lower(name);
+        const std::string_view written = trimmed.substr(equals + 1);
+        const std::string_view value =
+            lower == verbatim_property ? text::trim(written) : without_quotes(text::trim(without_comment(written)));
+        property = &(profile->properties[std::move(lower)] = Property(std::string(value), number));
     }
     return result;
 }

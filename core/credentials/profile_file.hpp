@@ -38,13 +38,17 @@ struct Profile {
     [[nodiscard]] const Property* find(std::string_view name) const;
 };
 
+/// The value of `name` among the indented lines below a property; empty if there is none.
+[[nodiscard]] std::string nested_value(const Property& property, std::string_view name);
+
 /// Files larger than this are refused.
 inline constexpr std::size_t max_profile_file_bytes = std::size_t{1024} * 1024;
 
 /// The dialect of the AWS SDKs: whole-line comments start with '#' or ';', a comment in a line needs a blank before its
 /// sign, names of properties ignore letter case, a repeated section continues the first, a repeated property replaces
 /// the earlier one, indented lines belong to the property above them, and "[profile default]" beats "[default]".
-/// Sections of other kinds (sso-session, services, plugins) are passed over.
+/// "[sso-session NAME]" and "[services NAME]" of the config file are kept apart; other kinds are passed over. The value
+/// of credential_process is kept as it stands, as it has quotes of its own.
 class ProfileFile {
 public:
     /// Fails with "FILE:LINE: what is wrong", never with the line's own text.
@@ -56,6 +60,9 @@ public:
 
     /// Null when there is no such profile.
     [[nodiscard]] const Profile* find(std::string_view name) const;
+    /// Null when there is no such section; always in a credentials file.
+    [[nodiscard]] const Profile* find_sso_session(std::string_view name) const;
+    [[nodiscard]] const Profile* find_services(std::string_view name) const;
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] bool exists() const noexcept { return exists_; }
 
@@ -63,6 +70,8 @@ private:
     std::string name_;
     bool exists_ = true;
     std::map<std::string, Profile, std::less<>> profiles_;
+    std::map<std::string, Profile, std::less<>> sso_sessions_;
+    std::map<std::string, Profile, std::less<>> services_;
 };
 
 }  // namespace arngate::credentials

@@ -131,10 +131,10 @@ std::expected<std::optional<aws::Credentials>, std::string> find_credentials(
         return std::unexpected(std::move(*kind));
     }
     for (const ProfileFile* file : {&shared.credentials_file(), &shared.config_file()}) {
-        id = shared.find_in(*file, "aws_access_key_id");
-        secret = shared.find_in(*file, "aws_secret_access_key");
+        id = shared.find_in(*file, shared.profile(), "aws_access_key_id");
+        secret = shared.find_in(*file, shared.profile(), "aws_secret_access_key");
         if (id && secret) {
-            const auto token = shared.find_in(*file, "aws_session_token");
+            const auto token = shared.find_in(*file, shared.profile(), "aws_session_token");
             return make(*id, *secret, token ? token->text : std::string(), fmt::format("profile {}", shared.profile()));
         }
         if (id || secret) {

@@ -19,15 +19,15 @@ std::expected<ProfileFile, std::string> load_file(
         }
         file = fmt::format("{}/.aws/{}", home, usual);
     }
-    return ProfileFile::load(file, kind);
+    return ProfileFile::load(expand_home(environment, std::move(file)), kind);
 }
 
 }  // namespace
 
-std::expected<SharedConfig, std::string> SharedConfig::load(const Environment& environment) {
+std::expected<SharedConfig, std::string> SharedConfig::load(const Environment& environment, std::string_view profile) {
     SharedConfig result;
-    std::string asked_by = "AWS_PROFILE";
-    result.profile_ = variable(environment, "AWS_PROFILE");
+    std::string asked_by = profile.empty() ? "AWS_PROFILE" : "the caller";
+    result.profile_ = profile.empty() ? variable(environment, "AWS_PROFILE") : std::string(profile);
     if (result.profile_.empty()) {
         asked_by = "AWS_DEFAULT_PROFILE";
         result.profile_ = variable(environment, "AWS_DEFAULT_PROFILE");
@@ -48,8 +48,7 @@ std::expected<SharedConfig, std::string> SharedConfig::load(const Environment& e
     result.credentials_ = std::move(*credentials);
     result.config_ = std::move(*config);
 
-    if (asked && result.credentials_.find(result.profile_) == nullptr &&
-        result.config_.find(result.profile_) == nullptr) {
+    if (asked && !result.has_profile(result.profile_)) {
         return std::unexpected(fmt::format(
             "the profile \"{}\" that {} names is neither in {} nor in {}",
             result.profile_,
@@ -61,18 +60,24 @@ std::expected<SharedConfig, std::string> SharedConfig::load(const Environment& e
     return result;
 }
 
-std::optional<Setting> SharedConfig::find(std::string_view property) const {
-    auto found = find_in(credentials_, property);
-    return found ? std::move(found) : find_in(config_, property);
+std::optional<Setting> SharedConfig::find(std::string_view profile, std::string_view property) const {
+    auto found = find_in(credentials_, profile, property);
+    return found ? std::move(found) : find_in(config_, profile, property);
 }
 
-std::optional<Setting> SharedConfig::find_in(const ProfileFile& file, std::string_view property) const {
-    const Profile* profile = file.find(profile_);
-    const Property* found = profile == nullptr ? nullptr : profile->find(property);
+std::optional<Setting> SharedConfig::find_in(
+    const ProfileFile& file, std::string_view profile, std::string_view property
+) const {
+    const Profile* section = file.find(profile);
+    const Property* found = section == nullptr ? nullptr : section->find(property);
     if (found == nullptr) {
         return std::nullopt;
     }
-    return Setting{found->text, fmt::format("{}:{} (profile {})", file.name(), found->line, profile_)};
+    return Setting{found->text, fmt::format("{}:{} (profile {})", file.name(), found->line, profile)};
+}
+
+bool SharedConfig::has_profile(std::string_view profile) const {
+    return credentials_.find(profile) != nullptr || config_.find(profile) != nullptr;
 }
 
 }  // namespace arngate::credentials
