@@ -52,7 +52,9 @@ std::vector<std::string> EntryReader::list(std::string_view field) const {
     for (const std::string& item : out) {
         if (item.empty() || text::trim(item) != item) {
             report_.warning(
-                node->at, {path(field), quote(item), "a name without blanks around it", "Blanks are part of the name."}
+                node->at,
+                {path(field), quote(item), "a name without blanks around it", "Blanks are part of the name.", "odd-name"
+                }
             );
         }
     }

@@ -183,8 +183,19 @@ std::string sentence(std::string_view text) {
 
 std::optional<std::string> canonical_arn(std::string_view arn, const EntryReader& entry, std::string_view field) {
     auto canonical = aws::canonicalize(arn);
-    if (canonical)
+    if (canonical) {
+        if (canonical->kind == aws::PrincipalKind::assumed_role) {
+            entry.report().warning(
+                entry.place(field),
+                {entry.path(field),
+                 "the ARN of a session",
+                 {},
+                 "It counts as its role, whatever the session; name the role itself.",
+                 "assumed-role-arn"}
+            );
+        }
         return std::move(canonical->text);
+    }
     entry.report().problem(
         entry.place(field),
         {entry.path(field),

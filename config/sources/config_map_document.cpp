@@ -2,6 +2,8 @@
 
 #include "config/document.hpp"
 #include "config/report.hpp"
+#include "config/schema.hpp"
+#include "config/text_form.hpp"
 #include "config/yaml_document.hpp"
 #include "core/base/text.hpp"
 #include "core/mapping/role_pattern.hpp"
@@ -9,8 +11,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -36,14 +40,17 @@ const Node* value_of(const Node& map, std::string_view key) {
 /// One of the three values of the ConfigMap.
 class Part {
 public:
-    Part(const ConfigMapData& data, std::string_view key, Problems& problems)
-        : key_(key), report_(fmt::format("kube-system/aws-auth {}", key)), problems_(problems) {
+    Part(const ConfigMapData& data, std::string_view key, ConfigMapDocument& document)
+        : key_(key), report_(fmt::format("kube-system/aws-auth {}", key)), document_(document) {
         if (const auto found = data.find(key); found != data.end() && !is_skipped(found->second))
             read(found->second);
     }
     Part(const Part&) = delete;
     Part& operator=(const Part&) = delete;
-    ~Part() { std::ranges::move(report_.take_problems(), std::back_inserter(problems_)); }
+    ~Part() {
+        std::ranges::move(report_.take_problems(), std::back_inserter(document_.problems));
+        std::ranges::move(report_.take_warnings(), std::back_inserter(document_.warnings));
+    }
 
     [[nodiscard]] const std::vector<Node>& items() const noexcept { return list_.items; }
     [[nodiscard]] std::string path(std::size_t index) const { return fmt::format("{}[{}]", key_, index); }
@@ -73,7 +80,7 @@ private:
 
     std::string key_;
     Report report_;
-    Problems& problems_;
+    ConfigMapDocument& document_;
     Node list_;
 };
 
@@ -125,6 +132,23 @@ public:
         return out;
     }
 
+    void check_keys(std::span<const std::string_view> known) {
+        for (const Member& member : node_.members) {
+            const auto same = [&](std::string_view name) { return text::iequals(name, member.key); };
+            if (std::ranges::any_of(known, same))
+                continue;
+            const std::string_view nearest = nearest_word(member.key, known);
+            report_.warning(
+                member.at,
+                {field_path(member.key),
+                 "an unknown key, which is ignored",
+                 {},
+                 nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest),
+                 "unknown-key"}
+            );
+        }
+    }
+
     void wrong(const Node& node, std::string_view field, std::string expected) {
         report_.problem(node.at, {field_path(field), describe_node(node), std::move(expected), {}});
     }
@@ -159,7 +183,9 @@ mapping::Rule read_common(Entry& entry) {
 }
 
 std::optional<mapping::SsoRole> read_sso(const Node& node, const Entry& entry) {
+    constexpr std::array<std::string_view, 3> known{"permissionSetName", "accountID", "partition"};
     Entry fields = entry.inner(node, "sso");
+    fields.check_keys(known);
     if (node.kind != Node::Kind::map) {
         fields.refuse(describe_node(node), "a map of permissionSetName and accountID");
         return std::nullopt;
@@ -179,6 +205,8 @@ std::optional<mapping::SsoRole> read_sso(const Node& node, const Entry& entry) {
 }
 
 void read_role(Entry& entry, std::vector<mapping::Rule>& rules) {
+    constexpr std::array<std::string_view, 6> known{"rolearn", "rolearnLike", "sso", "username", "groups", "userid"};
+    entry.check_keys(known);
     mapping::Rule rule = read_common(entry);
     rule.arn = entry.decisive_text("rolearn");
     rule.arn_like = entry.decisive_text("rolearnLike");
@@ -209,6 +237,8 @@ void read_role(Entry& entry, std::vector<mapping::Rule>& rules) {
 }
 
 void read_user(Entry& entry, std::vector<mapping::Rule>& rules) {
+    constexpr std::array<std::string_view, 4> known{"userarn", "username", "groups", "userid"};
+    entry.check_keys(known);
     mapping::Rule rule = read_common(entry);
     rule.arn = entry.decisive_text("userarn");
     if (rule.arn.empty())
@@ -237,7 +267,15 @@ void read_accounts(Part& part, std::vector<std::string>& accounts) {
         if (item.kind == Node::Kind::list || item.kind == Node::Kind::map) {
             part.report().problem(item.at, {part.path(i), describe_node(item), "an account id", {}});
         } else {
-            accounts.push_back(item.kind == Node::Kind::text ? item.text : item.written);
+            std::string id = item.kind == Node::Kind::text ? item.text : item.written;
+            if (!is_account_id(id)) {
+                part.report().warning(
+                    item.at,
+                    {part.path(i), describe_node(item), "an account id of 12 digits", "It matches nobody.", "account-id"
+                    }
+                );
+            }
+            accounts.push_back(std::move(id));
         }
     }
 }
@@ -249,15 +287,15 @@ ConfigMapDocument read_config_map(const ConfigMapData& data) {
     document.rules.source = "EKSConfigMap";
     document.rules.match = mapping::MatchBy::written_arn;
     {
-        Part roles(data, "mapRoles", document.problems);
+        Part roles(data, "mapRoles", document);
         for_each_entry(roles, [&](Entry& entry) { read_role(entry, document.rules.roles); });
     }
     {
-        Part users(data, "mapUsers", document.problems);
+        Part users(data, "mapUsers", document);
         for_each_entry(users, [&](Entry& entry) { read_user(entry, document.rules.users); });
     }
     {
-        Part accounts(data, "mapAccounts", document.problems);
+        Part accounts(data, "mapAccounts", document);
         read_accounts(accounts, document.rules.accounts);
     }
     return document;

@@ -21,6 +21,7 @@ struct ConfigMapDocument {
     /// origins are "kube-system/aws-auth mapRoles" with the line inside that value.
     mapping::SourceRules rules;
     Problems problems;  ///< each part and each entry that was left out, or lost a field
+    Problems warnings;  ///< what is taken as it stands and still looks wrong: unknown keys, odd account ids
 };
 
 /// The mapping in ConfigMap kube-system/aws-auth: `mapRoles`, `mapUsers` and `mapAccounts`, each a text of YAML or

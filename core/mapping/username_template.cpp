@@ -52,6 +52,24 @@ bool UsernameTemplate::asks_node_name() const noexcept {
     return std::ranges::any_of(places_, [](const Place& place) { return place.mark == Mark::ec2_private_dns_name; });
 }
 
+std::vector<UsernameTemplate::Piece> UsernameTemplate::pieces() const {
+    std::vector<Piece> pieces;
+    const std::string_view literals = literals_;
+    std::size_t taken = 0;
+    const auto take_until = [&](std::size_t end) {
+        if (end > taken) {
+            pieces.push_back({std::nullopt, literals.substr(taken, end - taken)});
+        }
+        taken = end;
+    };
+    for (const Place& place : places_) {
+        take_until(place.at);
+        pieces.push_back({place.mark, {}});
+    }
+    take_until(literals.size());
+    return pieces;
+}
+
 namespace {
 
 Result<std::string> node_name(const sts::CallerIdentity& identity, const NodeNames* names) {

@@ -5,6 +5,7 @@
 #include "core/sts/caller_identity.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,13 @@ namespace arngate::mapping {
 /// read as a template. Immutable after construction; every text is a valid template.
 class UsernameTemplate {
 public:
+    enum class Mark : std::uint8_t { account_id, session_name, session_name_raw, access_key_id, ec2_private_dns_name };
+    /// A mark, or text that stands for itself.
+    struct Piece {
+        std::optional<Mark> mark;
+        std::string_view literal;  ///< of the template, which must outlive it; empty for a mark
+    };
+
     explicit UsernameTemplate(std::string_view text);
 
     /// `names` may be nullptr: then a template that asks for an EC2 name fails.
@@ -24,9 +32,10 @@ public:
     [[nodiscard]] Result<std::string> render(const sts::CallerIdentity& identity, const NodeNames* names) const;
 
     [[nodiscard]] bool asks_node_name() const noexcept;
+    /// In the order written; no two literals follow each other.
+    [[nodiscard]] std::vector<Piece> pieces() const;
 
 private:
-    enum class Mark : std::uint8_t { account_id, session_name, session_name_raw, access_key_id, ec2_private_dns_name };
     /// A mark stands before the byte of literals_ at `at`.
     struct Place {
         std::uint32_t at;
