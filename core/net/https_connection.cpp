@@ -230,6 +230,51 @@ asio::awaitable<Result<HttpResponse>> HttpsConnection::exchange(
     co_return reader_.take();
 }
 
+asio::awaitable<Result<void>> HttpsConnection::send(std::string_view request, Deadline deadline) {
+    keep_alive_ = false;
+    start_watch(deadline);
+    while (!request.empty()) {
+        const TlsStep step = stream_.write_some(request);
+        request.remove_prefix(step.bytes);
+        boost::system::error_code write_error = step.error;
+        if (step.wait_for) {
+            const auto ready_for = *step.wait_for;
+            auto [wait_error] = co_await stream_.socket().async_wait(ready_for, awaited);
+            write_error = wait_error;
+        }
+        if (write_error) {
+            stop_watch();
+            co_return unreachable("send to " + label_, write_error);
+        }
+    }
+    stop_watch();
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<std::size_t>> HttpsConnection::receive(std::span<char> into, Deadline deadline) {
+    start_watch(deadline);
+    for (;;) {
+        const TlsStep step = stream_.read_some(into);
+        boost::system::error_code read_error = step.error;
+        if (step.wait_for) {
+            const auto ready_for = *step.wait_for;
+            auto [wait_error] = co_await stream_.socket().async_wait(ready_for, awaited);
+            read_error = wait_error;
+        } else if (!read_error) {
+            stop_watch();
+            co_return step.bytes;
+        }
+        if (read_error) {
+            stop_watch();
+            if (read_error == asio::error::eof) {
+                close();
+                co_return std::size_t{0};
+            }
+            co_return unreachable("answer of " + label_, read_error);
+        }
+    }
+}
+
 bool HttpsConnection::is_reusable() {
     auto& socket = stream_.socket();
     if (!keep_alive_ || !socket.is_open()) {

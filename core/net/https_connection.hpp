@@ -14,8 +14,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +45,12 @@ public:
         std::string_view request, BodyRule rule, Deadline deadline
     );
 
+    /// For an answer that is read while it comes (HttpsStream): sends all of `request`, which stays as it is until the
+    /// call is done. Errors: sts_unreachable.
+    [[nodiscard]] boost::asio::awaitable<Result<void>> send(std::string_view request, Deadline deadline);
+    /// Some bytes of what the server sent; 0 when it ended TLS properly. `into` is not empty. Errors: sts_unreachable.
+    [[nodiscard]] boost::asio::awaitable<Result<std::size_t>> receive(std::span<char> into, Deadline deadline);
+
     /// After a failed exchange: the connection broke, in time, before any byte of the answer; as one does that the
     /// server had closed while it lay idle.
     [[nodiscard]] bool broke_before_answer() const noexcept { return broke_before_answer_; }
@@ -50,6 +58,9 @@ public:
     /// Whether another request may be sent: the last answer allowed it, the peer has not closed, and nothing has come
     /// unasked that could be taken for the next answer.
     [[nodiscard]] bool is_reusable();
+
+    /// "host:port", for messages.
+    [[nodiscard]] const std::string& label() const noexcept { return label_; }
 
     void close() noexcept;
 

@@ -80,6 +80,7 @@ struct HttpResponse {
     int status = 0;
     std::string content_type;
     std::string body;
+    std::string retry_after{};  ///< the header, as sent; empty: there is none
 };
 
 struct HttpsPoolMetrics {

@@ -139,6 +139,7 @@ HttpResponse ResponseReader::take() {
     HttpResponse response;
     response.status = static_cast<int>(message.result_int());
     response.content_type = std::string(message[http::field::content_type]);
+    response.retry_after = std::string(message[http::field::retry_after]);
     response.body = std::move(message.body());
     return response;
 }
