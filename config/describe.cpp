@@ -108,7 +108,7 @@ std::string row(const Key& key) {
 
 constexpr std::string_view page_head = R"(# Configuration
 
-<!-- Generated from config/schema.cpp; ARNGATE_REGENERATE=1 config_test writes it anew. -->
+<!-- Generated from config/schema; ARNGATE_REGENERATE=1 config_test writes it anew. -->
 
 arngate reads one file, named by `--config`; its extension says the format: `.yaml`, `.yml`, `.json`, `.toml`, `.env` or
 `.dotenv`. A value comes from the flag, else the environment variable, else the file, else the default. Clients (`token`,

@@ -26,7 +26,7 @@ void expect_file(const std::string& name, const std::string& content) {
     }
     std::ifstream stream(path, std::ios::binary);
     const std::string written{std::istreambuf_iterator<char>(stream), {}};
-    EXPECT_TRUE(written == content) << name << " has drifted from config/schema.cpp; run with ARNGATE_REGENERATE=1";
+    EXPECT_TRUE(written == content) << name << " has drifted from config/schema; run with ARNGATE_REGENERATE=1";
 }
 
 TEST(Describe, ReferencePageIsTheSchemas) {
