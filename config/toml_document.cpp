@@ -88,27 +88,6 @@ Node convert(const toml::node& source) {
     return node;
 }
 
-/// The place of a table header without a name, such as "[[[[". toml++ asserts that it never sees one (and lets the
-/// optimiser assume so where assertions are off), so it must not. A line of a nested list that looks like one is
-/// refused too: no key holds lists of lists.
-std::optional<Position> find_nameless_header(std::string_view document) {
-    int line = 0;
-    for (std::string_view rest : text::split(document, '\n')) {
-        ++line;
-        const std::string_view header = text::trim(rest);
-        if (!header.starts_with('[')) {
-            continue;
-        }
-        const std::string_view name = text::trim(header.substr(header.starts_with("[[") ? 2 : 1));
-        const bool named =
-            !name.empty() && (text::is_alnum(name.front()) || std::string_view("_-\"'").contains(name.front()));
-        if (!named) {
-            return Position{line, static_cast<int>(header.data() - rest.data()) + 1};
-        }
-    }
-    return std::nullopt;
-}
-
 /// The first byte beyond ASCII. toml++ holds some characters outside of strings for impossible and lets the optimiser
 /// assume so; TOML itself can write every character of a string as an escape.
 std::optional<Position> find_non_ascii(std::string_view document) {
@@ -130,9 +109,6 @@ std::expected<Node, SyntaxError> read_toml(std::string_view text) {
         return std::unexpected(
             SyntaxError{*at, "a character that is not ASCII", "Write it as \\uXXXX inside double quotes."}
         );
-    }
-    if (const auto at = find_nameless_header(text)) {
-        return std::unexpected(SyntaxError{*at, "text that is not TOML: a table header without a name", {}});
     }
     try {
         return convert(toml::parse(text));

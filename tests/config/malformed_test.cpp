@@ -519,7 +519,7 @@ TEST(Malformed, FilesOfOtherFormatsToo) {
         MalformedFile{
             "c.toml",
             "clusterID = \"c\"\n [[[[\n",
-            "c.toml:2:2: found text that is not TOML: a table header without a name.",
+            "c.toml:1:1: found text that is not TOML. Check brackets, braces and commas.",
         },
         MalformedFile{
             "c.json",
