@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <system_error>
 
 namespace arngate::kube {
 
@@ -22,6 +27,8 @@ Fault fault_of(int status) {
             return Fault::not_found;
         case 409:
             return Fault::conflict;
+        case 410:
+            return Fault::gone;
         case 408:
         case 429:
             return Fault::unavailable;
@@ -45,6 +52,8 @@ std::string_view words_for(Fault fault) {
             return "the API server has no such object";
         case Fault::conflict:
             return "the object has been changed meanwhile";
+        case Fault::gone:
+            return "the API server no longer has that version";
         case Fault::rejected:
             return "the API server refuses the request";
         case Fault::unavailable:
@@ -85,14 +94,26 @@ std::string message_in(std::string_view body) {
     return is_status ? printable(message) : std::string();
 }
 
+std::chrono::seconds seconds_in(std::string_view header) {
+    std::uint32_t seconds = 0;
+    const char* const end = header.data() + header.size();
+    const auto [rest, error] = std::from_chars(header.data(), end, seconds);
+    if (rest != end || (error != std::errc() && error != std::errc::result_out_of_range)) {
+        return std::chrono::seconds(0);
+    }
+    const std::chrono::seconds said(error == std::errc() ? seconds : std::numeric_limits<std::uint32_t>::max());
+    return std::min(said, max_retry_after);
+}
+
 }  // namespace
 
-ApiError error_of_answer(int status, std::string_view body) {
+ApiError error_of_answer(int status, std::string_view body, std::string_view retry_after) {
     ApiError error;
     error.fault = fault_of(status);
     error.status = status;
     error.detail = fmt::format("{} ({})", words_for(error.fault), status);
     error.server_message = message_in(body);
+    error.retry_after = seconds_in(retry_after);
     return error;
 }
 

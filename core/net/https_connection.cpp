@@ -11,6 +11,8 @@
 #include <boost/asio/write.hpp>
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
@@ -273,6 +275,19 @@ asio::awaitable<Result<std::size_t>> HttpsConnection::receive(std::span<char> in
             co_return unreachable("answer of " + label_, read_error);
         }
     }
+}
+
+void HttpsConnection::probe_silent_peer() noexcept {
+    using idle_seconds = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;
+    using interval_seconds = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;
+    using probes = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>;
+    // Without them a dead peer is noticed later, by the silence of what should come.
+    boost::system::error_code ignored;
+    auto& socket = stream_.socket();
+    socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    socket.set_option(idle_seconds(15), ignored);
+    socket.set_option(interval_seconds(5), ignored);
+    socket.set_option(probes(3), ignored);
 }
 
 bool HttpsConnection::is_reusable() {

@@ -51,6 +51,9 @@ public:
     /// Some bytes of what the server sent; 0 when it ended TLS properly. `into` is not empty. Errors: sts_unreachable.
     [[nodiscard]] boost::asio::awaitable<Result<std::size_t>> receive(std::span<char> into, Deadline deadline);
 
+    /// Has the system probe a peer that is silent, so that one that has vanished is noticed within half a minute.
+    void probe_silent_peer() noexcept;
+
     /// After a failed exchange: the connection broke, in time, before any byte of the answer; as one does that the
     /// server had closed while it lay idle.
     [[nodiscard]] bool broke_before_answer() const noexcept { return broke_before_answer_; }

@@ -45,6 +45,7 @@ asio::awaitable<Result<void>> HttpsStream::run(
     if (!opened) {
         co_return opened;
     }
+    connection_->probe_silent_peer();
     auto sent = co_await connection_->send(head->expose(), opening);
     if (!sent) {
         co_return sent;
