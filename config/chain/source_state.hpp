@@ -1,0 +1,94 @@
+#pragma once
+
+#include "config/chain/mapping_diff.hpp"
+#include "config/sources/source.hpp"
+#include "core/base/clock.hpp"
+#include "core/mapping/rule.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace arngate::config {
+
+enum class SourceStatus : std::uint8_t {
+    starting,  ///< has told nothing yet, and nothing is kept of an earlier run
+    restored,  ///< has told nothing yet; what an earlier run has kept is in force
+    synced,    ///< what it told last is in force
+    stale,     ///< it fails; what it told before is in force
+    failed,    ///< it fails, and never told anything
+    grace,     ///< it is empty or gone; what it told before is in force for a while
+    missing,   ///< there is no document
+};
+
+[[nodiscard]] std::string_view name_of(SourceStatus status) noexcept;
+
+/// Which rules of one source are in force: never worse than a moment ago.
+/// - A failure leaves the rules in force.
+/// - A reading without entries where there were some is suspect: for the grace period the old rules stay. A failure of
+///   who keeps the document does not prolong it; a document that is there again and cannot be used ends it, with the
+///   old rules in force.
+/// Plain values, no clock, no files. One thread.
+class SourceState {
+public:
+    /// What came of an event.
+    struct Change {
+        bool status = false;              ///< the status or the error is another one
+        std::optional<MappingDiff> diff;  ///< the rules in force are other ones
+    };
+
+    /// `grace` 0: a reading without entries is taken at once.
+    explicit SourceState(std::chrono::milliseconds grace) : grace_(grace) {}
+
+    /// Rules that an earlier run has kept, read by it at `when`. Before the first `take`.
+    void restore(mapping::SourceRules rules, WallTime when);
+    /// `scrubbed_accounts` are those kept out of the difference's examples.
+    [[nodiscard]] Change take(
+        SourceReading reading, SteadyTime now, WallTime wall, std::span<const std::string> scrubbed_accounts = {}
+    );
+    [[nodiscard]] Change take(const SourceFailure& failure);
+    /// Ends the grace period if its time has come.
+    [[nodiscard]] Change expire(SteadyTime now, std::span<const std::string> scrubbed_accounts = {});
+    /// When to call `expire`.
+    [[nodiscard]] std::optional<SteadyTime> deadline() const noexcept { return deadline_; }
+
+    /// In force now; never null. Immutable, so that whoever builds a table of them needs no copy.
+    [[nodiscard]] const std::shared_ptr<const mapping::SourceRules>& rules() const noexcept { return rules_; }
+    [[nodiscard]] std::size_t entries() const noexcept { return count_entries(*rules_); }
+    [[nodiscard]] SourceStatus status() const noexcept { return status_; }
+    /// Counts the rules that were in force so far.
+    [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
+    /// Entries that the last reading left out.
+    [[nodiscard]] std::size_t rejected() const noexcept { return rejected_; }
+    /// When the source was last read without failing, by this process or by one before.
+    [[nodiscard]] std::optional<WallTime> last_good() const noexcept { return last_good_; }
+    /// Of the last failure, or of the suspect reading; empty when all is well.
+    [[nodiscard]] const std::string& last_error() const noexcept { return last_error_; }
+    /// Of the last reading's document, for people.
+    [[nodiscard]] const std::string& version() const noexcept { return version_; }
+    /// Whether it has told anything, or an earlier run has kept it.
+    [[nodiscard]] bool has_rules() const noexcept { return has_rules_; }
+
+private:
+    void set(SourceStatus status, std::string error, Change& change);
+    void put_in_force(mapping::SourceRules rules, std::span<const std::string> scrubbed_accounts, Change& change);
+
+    std::chrono::milliseconds grace_;
+    std::shared_ptr<const mapping::SourceRules> rules_ = std::make_shared<mapping::SourceRules>();
+    std::optional<SourceReading> suspect_;  ///< what takes the place of the rules when the grace period ends
+    std::optional<SteadyTime> deadline_;
+    SourceStatus status_ = SourceStatus::starting;
+    std::uint64_t generation_ = 0;
+    std::size_t rejected_ = 0;
+    std::optional<WallTime> last_good_;
+    std::string last_error_;
+    std::string version_;
+    bool has_rules_ = false;
+};
+
+}  // namespace arngate::config
