@@ -20,18 +20,12 @@ std::string place(const Origin& origin) {
 
 }  // namespace
 
-void Table::Builder::reserve(const std::vector<SourceRules>& sources) {
-    std::size_t callers = 0;
-    std::size_t accounts = 0;
-    for (const SourceRules& source : sources) {
-        callers += source.roles.size() + source.users.size();
-        accounts += source.accounts.size();
-    }
+void Table::Builder::reserve(std::size_t callers, std::size_t accounts) {
     out_.callers.reserve(callers);
     out_.accounts.reserve(accounts);
 }
 
-void Table::Builder::add(SourceRules&& source) {
+void Table::Builder::add(const SourceRules& source) {
     const auto index = static_cast<std::uint32_t>(out_.sources.size());
     if (source.match == MatchBy::user_id) {
         add_by_id(source, index);
@@ -42,7 +36,7 @@ void Table::Builder::add(SourceRules&& source) {
         add_patterns(source.roles, index);
     }
     add_accounts(source.accounts, source.source, index);
-    out_.sources.push_back({std::move(source.source), std::move(source.reserved_prefixes)});
+    out_.sources.push_back({source.source, source.reserved_prefixes, source.break_glass});
 }
 
 void Table::Builder::finish() {
@@ -54,12 +48,9 @@ void Table::Builder::finish() {
 
 void Table::Builder::add_roles(const SourceRules& source, std::uint32_t index, Roles& roles) {
     for (const Candidate& candidate : candidates(source.roles, source.match)) {
-        auto found = out_.callers.find(std::string_view(candidate.key));
-        if (found == out_.callers.end()) {
-            found = out_.callers.emplace(keep(candidate.key), compile(*candidate.rule, index)).first;
-        }
+        const std::string_view key = add_caller(candidate, index);
         if (!source.users.empty()) {
-            roles.emplace(found->first, candidate.rule);
+            roles.emplace(key, candidate.rule);
         }
     }
 }
@@ -73,10 +64,23 @@ void Table::Builder::add_users(const SourceRules& source, std::uint32_t index, c
     for (const Candidate& candidate : candidates(source.users, source.match)) {
         if (const auto role = roles.find(std::string_view(candidate.key)); role != roles.end()) {
             warn_of_replaced(*candidate.rule, *role->second, "the same ARN among the roles");
-        } else if (!out_.callers.contains(std::string_view(candidate.key))) {
-            out_.callers.emplace(keep(candidate.key), compile(*candidate.rule, index));
+        } else {
+            add_caller(candidate, index);
         }
     }
+}
+
+std::string_view Table::Builder::add_caller(const Candidate& candidate, std::uint32_t source) {
+    auto found = out_.callers.find(std::string_view(candidate.key));
+    if (found == out_.callers.end()) {
+        found = out_.callers.emplace(keep(candidate.key), compile(*candidate.rule, source)).first;
+        if (has_chain_) {
+            caller_rules_.emplace(found->first, candidate.rule);
+        }
+    } else if (const auto first = caller_rules_.find(found->first); first != caller_rules_.end()) {
+        warn_of_hidden(*candidate.rule, *first->second, "the same ARN");
+    }
+    return found->first;
 }
 
 std::vector<Table::Builder::Candidate> Table::Builder::candidates(const std::vector<Rule>& rules, MatchBy match) {
@@ -194,6 +198,14 @@ void Table::Builder::warn_of_replaced(const Rule& replaced, const Rule& by, std:
         replaced.origin,
         fmt::format("this entry is replaced by the one for {} at {}", same, place(by.origin)),
         TableWarning::Kind::replaced
+    );
+}
+
+void Table::Builder::warn_of_hidden(const Rule& hidden, const Rule& by, std::string_view same) {
+    warn(
+        hidden.origin,
+        fmt::format("this entry is never used: an earlier source has one for {}, at {}", same, place(by.origin)),
+        TableWarning::Kind::hidden
     );
 }
 

@@ -44,9 +44,17 @@ void Table::Builder::add_patterns(const std::vector<Rule>& rules, std::uint32_t 
         if (!each) {
             continue;
         }
+        if (const auto first = pattern_rules_.find(each->pattern.text()); first != pattern_rules_.end()) {
+            warn_of_hidden(*each->rule, *first->second, "the same roles");
+            continue;
+        }
+        const std::string text = has_chain_ ? each->pattern.text() : std::string();
         const auto entry = static_cast<std::uint32_t>(out_.pattern_entries.size());
         if (out_.patterns.add(std::move(each->pattern), source, entry)) {
             out_.pattern_entries.push_back(compile(*each->rule, source));
+            if (has_chain_) {
+                pattern_rules_.emplace(text, each->rule);
+            }
         } else {
             warn(
                 each->rule->origin,

@@ -21,6 +21,7 @@ struct Table::Compiled {
     struct Source {
         std::string name;
         std::vector<std::string> reserved_prefixes;
+        bool break_glass = false;
     };
     /// A role or user entry.
     struct Entry {
@@ -72,9 +73,9 @@ public:
     Builder(Compiled& out, const TableOptions& options, std::vector<TableWarning>& warnings)
         : out_(out), options_(options), warnings_(warnings) {}
 
-    void reserve(const std::vector<SourceRules>& sources);
-    /// Sources come in chain order: what an earlier one says stays.
-    void add(SourceRules&& source);
+    void reserve(std::size_t callers, std::size_t accounts);
+    /// Sources come in chain order: what an earlier one says stays. The rules must outlive the builder.
+    void add(const SourceRules& source);
     /// After the last source.
     void finish();
 
@@ -102,11 +103,19 @@ private:
     [[nodiscard]] std::string_view keep(std::string_view key);
     void warn(const Origin& origin, std::string message, TableWarning::Kind kind = TableWarning::Kind::left_out);
     void warn_of_replaced(const Rule& replaced, const Rule& by, std::string_view same);
+    void warn_of_hidden(const Rule& hidden, const Rule& by, std::string_view same);
+    /// Puts the entry into the table unless an earlier source has one of its key, and gives the key as the table keeps
+    /// it.
+    std::string_view add_caller(const Candidate& candidate, std::uint32_t source);
 
     Compiled& out_;
     const TableOptions& options_;
     std::vector<TableWarning>& warnings_;
     boost::unordered_flat_map<std::string, std::uint32_t> interned_;
+    bool has_chain_ = false;  ///< several sources: only then one can hide another's entries
+    /// Of a chain: the entries in force, by canonical ARN and by the pattern's text.
+    boost::unordered_flat_map<std::string_view, const Rule*> caller_rules_;
+    boost::unordered_flat_map<std::string, const Rule*> pattern_rules_;
 };
 
 }  // namespace arngate::mapping

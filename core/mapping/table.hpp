@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ namespace arngate::mapping {
 struct KubernetesUser {
     std::string username;
     std::vector<std::string> groups;
+    bool break_glass = false;  ///< by an entry of a source for emergencies
     bool operator==(const KubernetesUser&) const = default;
 };
 
@@ -38,10 +40,11 @@ struct TableOptions {
 /// Something about an entry that its author should know; the table is built all the same.
 struct TableWarning {
     enum class Kind : std::uint8_t {
-        left_out,     ///< the entry is not in the table, or can admit nobody
-        replaces,     ///< the entry takes the place of another one
-        replaced,     ///< the other one, which is not in the table
-        is_ambiguous  ///< the entry is in force, and one that is left out names the same role
+        left_out,      ///< the entry is not in the table, or can admit nobody
+        replaces,      ///< the entry takes the place of another one
+        replaced,      ///< the other one, which is not in the table
+        is_ambiguous,  ///< the entry is in force, and one that is left out names the same role
+        hidden,        ///< the entry is not in the table: an earlier source has one for the same callers
     };
     Origin origin;
     std::string message;
@@ -73,6 +76,13 @@ public:
         std::vector<TableWarning>& warnings,
         std::uint64_t generation = 0
     );
+    /// The same without a copy of the sources, none of which is null.
+    [[nodiscard]] static std::shared_ptr<const Table> build(
+        std::span<const std::shared_ptr<const SourceRules>> sources,
+        const TableOptions& options,
+        std::vector<TableWarning>& warnings,
+        std::uint64_t generation = 0
+    );
 
     /// `names` answers {{EC2PrivateDNSName}}; without it such a template fails.
     /// Errors: not_mapped, id_mismatch, reserved_username, template_failed, empty_username.
@@ -80,6 +90,8 @@ public:
         const;
 
     [[nodiscard]] std::uint64_t generation() const noexcept;
+    /// Whether a template asks for {{EC2PrivateDNSName}}.
+    [[nodiscard]] bool asks_node_names() const noexcept;
     [[nodiscard]] std::size_t entries() const noexcept;  ///< roles, users, patterns and accounts in force, together
 
 private:

@@ -253,5 +253,39 @@ TEST(Table, RendersNodeNames) {
     EXPECT_EQ(built.table->map(node).error().reason, Reason::template_failed);
 }
 
+TEST(Table, WarnsOfAnEntryThatAnEarlierSourceHides) {
+    Rule pattern = rule({}, "first pattern", 3);
+    pattern.arn_like = "arn:aws:iam::123456789012:role/dev-*";
+    SourceRules first = roles({rule(admin, "first", 1), pattern});
+    first.users.push_back(rule("arn:aws:iam::123456789012:user/Jane", "first user", 2));
+    pattern.username = "second pattern";
+    pattern.origin = {"configmap/aws-auth", 13, 1};
+    Rule other = rule(text::to_lower(admin), "second", 11);
+    other.origin.file = "configmap/aws-auth";
+    SourceRules second = roles({other, pattern, rule("arn:aws:iam::123456789012:role/Own", "own", 14)});
+    second.users.push_back(rule("arn:aws:iam::123456789012:user/jane", "second user", 12));
+
+    const Built built = build({first, second});
+    ASSERT_EQ(built.warnings.size(), 3U);
+    for (const TableWarning& warning : built.warnings) {
+        EXPECT_EQ(warning.kind, TableWarning::Kind::hidden);
+    }
+    EXPECT_EQ(built.warnings[0].origin.file, "configmap/aws-auth");
+    EXPECT_EQ(built.warnings[0].origin.line, 11);
+    EXPECT_EQ(
+        built.warnings[0].message,
+        "this entry is never used: an earlier source has one for the same ARN, at map.yaml:1:3"
+    );
+    EXPECT_EQ(built.warnings[1].origin.line, 12);
+    EXPECT_NE(built.warnings[1].message.find("map.yaml:2:3"), std::string::npos);
+    EXPECT_EQ(built.warnings[2].origin.line, 13);
+    EXPECT_NE(built.warnings[2].message.find("the same roles, at map.yaml:3:3"), std::string::npos);
+    EXPECT_EQ(built.table->entries(), 4U);
+    EXPECT_EQ(username(built), "first");
+    EXPECT_EQ(username(built, caller("arn:aws:iam::123456789012:role/dev-a")), "first pattern");
+    EXPECT_TRUE(build({first}).warnings.empty());
+    EXPECT_TRUE(build({second}).warnings.empty());
+}
+
 }  // namespace
 }  // namespace arngate::mapping
