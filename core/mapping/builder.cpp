@@ -20,7 +20,8 @@ std::string place(const Origin& origin) {
 
 }  // namespace
 
-void Table::Builder::reserve(std::size_t callers, std::size_t accounts) {
+void Table::Builder::reserve(std::size_t sources, std::size_t callers, std::size_t accounts) {
+    has_chain_ = sources > 1;
     out_.callers.reserve(callers);
     out_.accounts.reserve(accounts);
 }

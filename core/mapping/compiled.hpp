@@ -73,7 +73,7 @@ public:
     Builder(Compiled& out, const TableOptions& options, std::vector<TableWarning>& warnings)
         : out_(out), options_(options), warnings_(warnings) {}
 
-    void reserve(std::size_t callers, std::size_t accounts);
+    void reserve(std::size_t sources, std::size_t callers, std::size_t accounts);
     /// Sources come in chain order: what an earlier one says stays. The rules must outlive the builder.
     void add(const SourceRules& source);
     /// After the last source.

@@ -46,6 +46,7 @@ struct SourceRules {
     std::vector<std::string> accounts;
     std::vector<std::string> reserved_prefixes;  ///< usernames this source may not give
     MatchBy match = MatchBy::canonical_arn;
+    bool break_glass = false;  ///< for emergencies: KubernetesUser::break_glass tells who came in by it
 };
 
 }  // namespace arngate::mapping

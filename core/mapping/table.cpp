@@ -3,6 +3,7 @@
 #include "core/mapping/compiled.hpp"
 #include "core/mapping/reserved_prefix.hpp"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -32,6 +33,20 @@ std::shared_ptr<const Table> Table::build(
     std::vector<TableWarning>& warnings,
     std::uint64_t generation
 ) {
+    std::vector<std::shared_ptr<const SourceRules>> kept;
+    kept.reserve(sources.size());
+    for (SourceRules& source : sources) {
+        kept.push_back(std::make_shared<const SourceRules>(std::move(source)));
+    }
+    return build(kept, options, warnings, generation);
+}
+
+std::shared_ptr<const Table> Table::build(
+    std::span<const std::shared_ptr<const SourceRules>> sources,
+    const TableOptions& options,
+    std::vector<TableWarning>& warnings,
+    std::uint64_t generation
+) {
     auto table = std::make_shared<Table>();
     Compiled& compiled = *table->compiled_;
     compiled.account_order = options.accounts;
@@ -39,9 +54,15 @@ std::shared_ptr<const Table> Table::build(
         options.reserve_account_names.value_or(options.accounts == AccountOrder::after_all);
     compiled.generation = generation;
     Builder builder(compiled, options, warnings);
-    builder.reserve(sources);
-    for (SourceRules& source : sources) {
-        builder.add(std::move(source));
+    std::size_t callers = 0;
+    std::size_t accounts = 0;
+    for (const auto& source : sources) {
+        callers += source->roles.size() + source->users.size();
+        accounts += source->accounts.size();
+    }
+    builder.reserve(sources.size(), callers, accounts);
+    for (const auto& source : sources) {
+        builder.add(*source);
     }
     builder.finish();
     return table;
@@ -93,7 +114,7 @@ Result<KubernetesUser> Table::map(const sts::CallerIdentity& identity, const Nod
         if (!username) {
             return std::unexpected(std::move(username.error()));
         }
-        KubernetesUser user{*std::move(username), {}};
+        KubernetesUser user{*std::move(username), {}, source.break_glass};
         user.groups.reserve(entry.group_count);
         for (const std::uint32_t group : std::span(compiled.groups).subspan(entry.first_group, entry.group_count)) {
             Result<std::string> rendered = compiled.templates[group].render(identity, names);
@@ -110,7 +131,7 @@ Result<KubernetesUser> Table::map(const sts::CallerIdentity& identity, const Nod
         if (compiled.reserve_account_names) {
             reserved = source.reserved_prefixes;
         }
-        return admit(KubernetesUser{identity.canonical_arn, {}}, source.name, reserved);
+        return admit(KubernetesUser{identity.canonical_arn, {}, source.break_glass}, source.name, reserved);
     }
     if (match.id_mismatch) {
         return fail(Reason::id_mismatch, "the entry of the caller's user id is for another ARN");
@@ -120,6 +141,10 @@ Result<KubernetesUser> Table::map(const sts::CallerIdentity& identity, const Nod
 
 std::uint64_t Table::generation() const noexcept {
     return compiled_->generation;
+}
+
+bool Table::asks_node_names() const noexcept {
+    return std::ranges::any_of(compiled_->templates, &UsernameTemplate::asks_node_name);
 }
 
 std::size_t Table::entries() const noexcept {
