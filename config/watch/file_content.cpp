@@ -1,0 +1,125 @@
+#include "config/watch/file_content.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace arngate::watch {
+namespace {
+
+constexpr int max_attempts = 3;
+
+std::int64_t nanoseconds(const timespec& time) {
+    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+FileStamp stamp_from(const struct stat& status) {
+    return {
+        status.st_dev,
+        status.st_ino,
+        static_cast<std::uint64_t>(status.st_size),
+        nanoseconds(status.st_mtim),
+        nanoseconds(status.st_ctim),
+    };
+}
+
+FileError error_of(int number) {
+    const bool missing = number == ENOENT || number == ENOTDIR;
+    return {
+        missing ? FileError::Kind::missing : FileError::Kind::unreadable,
+        missing ? std::string("no such file") : std::error_code(number, std::generic_category()).message(),
+    };
+}
+
+class Descriptor {
+public:
+    explicit Descriptor(int number) noexcept : number_(number) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (number_ >= 0)
+            ::close(number_);
+    }
+    [[nodiscard]] int number() const noexcept { return number_; }
+
+private:
+    int number_;
+};
+
+/// Up to one byte more than `max_bytes`, which says that there is more.
+std::expected<std::string, int> read_to_end(int file, std::size_t expected_bytes, std::size_t max_bytes) {
+    std::string text;
+    std::size_t filled = 0;
+    for (;;) {
+        // One byte more than expected, so that the end is seen without growing.
+        text.resize(std::min(std::max(expected_bytes + 1, filled + 65536), max_bytes + 1));
+        const ssize_t got = ::read(file, text.data() + filled, text.size() - filled);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return std::unexpected(errno);
+        filled += static_cast<std::size_t>(got);
+        if (got == 0 || filled > max_bytes) {
+            text.resize(filled);
+            return text;
+        }
+    }
+}
+
+std::expected<FileContent, FileError> read_once(const std::string& path, std::size_t max_bytes) {
+    // A pipe without a writer would block without O_NONBLOCK; to regular files it means nothing.
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (file.number() < 0)
+        return std::unexpected(error_of(errno));
+    struct stat before{};
+    if (::fstat(file.number(), &before) != 0)
+        return std::unexpected(error_of(errno));
+    if (!S_ISREG(before.st_mode))
+        return std::unexpected(
+            FileError{FileError::Kind::unreadable, S_ISDIR(before.st_mode) ? "a directory" : "no regular file"}
+        );
+    FileContent content;
+    content.stamp = stamp_from(before);
+    auto text = read_to_end(file.number(), std::min<std::size_t>(content.stamp.size, max_bytes), max_bytes);
+    if (!text)
+        return std::unexpected(error_of(text.error()));
+    if (text->size() > max_bytes)
+        return std::unexpected(
+            FileError{FileError::Kind::too_large, "more than " + std::to_string(max_bytes) + " bytes"}
+        );
+    struct stat after{};
+    if (::fstat(file.number(), &after) != 0)
+        return std::unexpected(error_of(errno));
+    // Some file systems that make content as it is read tell no size.
+    const bool whole = content.stamp.size == 0 || text->size() == content.stamp.size;
+    if (stamp_from(after) != content.stamp || !whole)
+        return std::unexpected(FileError{FileError::Kind::unsteady, "a file that changes while it is read"});
+    content.text = *std::move(text);
+    return content;
+}
+
+}  // namespace
+
+std::optional<FileStamp> stamp_of(const std::string& path) {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0)
+        return std::nullopt;
+    return stamp_from(status);
+}
+
+std::expected<FileContent, FileError> read_whole(const std::string& path, std::size_t max_bytes) {
+    auto content = read_once(path, max_bytes);
+    for (int attempt = 1; attempt < max_attempts; ++attempt) {
+        if (content || content.error().kind != FileError::Kind::unsteady)
+            break;
+        content = read_once(path, max_bytes);
+    }
+    return content;
+}
+
+}  // namespace arngate::watch

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <cstdlib>
+
+namespace arngate::watch::testing {
+
+/// A directory that is gone with the object.
+class TempDirectory {
+public:
+    TempDirectory() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "arngate-watch-XXXXXX").string();
+        if (mkdtemp(pattern.data()) == nullptr)
+            throw std::runtime_error("no temporary directory");
+        path_ = pattern;
+    }
+    ~TempDirectory() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TempDirectory(const TempDirectory&) = delete;
+    TempDirectory& operator=(const TempDirectory&) = delete;
+
+    [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+    [[nodiscard]] std::string file(std::string_view name) const { return (path_ / name).string(); }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// Into the file that is there, if there is one.
+inline void write_in_place(const std::filesystem::path& path, std::string_view text) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+}
+
+/// As a new file under the same name.
+inline void write_by_rename(const std::filesystem::path& path, std::string_view text) {
+    const std::filesystem::path other = path.string() + ".new";
+    write_in_place(other, text);
+    std::filesystem::rename(other, path);
+}
+
+/// As the kubelet does in volumes of ConfigMaps and Secrets: a directory of its own for each version, and a link that
+/// is renamed over the last one.
+class KubernetesVolume {
+public:
+    KubernetesVolume(std::filesystem::path directory, std::string name)
+        : directory_(std::move(directory)), name_(std::move(name)) {
+        std::filesystem::create_directories(directory_);
+        std::filesystem::create_symlink(std::filesystem::path("..data") / name_, directory_ / name_);
+    }
+
+    [[nodiscard]] std::string path() const { return (directory_ / name_).string(); }
+
+    void put(std::string_view text) {
+        const std::string version = "..version" + std::to_string(++versions_);
+        std::filesystem::create_directory(directory_ / version);
+        write_in_place(directory_ / version / name_, text);
+        std::filesystem::create_symlink(version, directory_ / "..data_tmp");
+        std::filesystem::rename(directory_ / "..data_tmp", directory_ / "..data");
+        if (versions_ > 1)
+            std::filesystem::remove_all(directory_ / ("..version" + std::to_string(versions_ - 1)));
+    }
+
+private:
+    std::filesystem::path directory_;
+    std::string name_;
+    int versions_ = 0;
+};
+
+}  // namespace arngate::watch::testing
