@@ -55,6 +55,7 @@ public:
     [[nodiscard]] const std::vector<Node>& items() const noexcept { return list_.items; }
     [[nodiscard]] std::string path(std::size_t index) const { return fmt::format("{}[{}]", key_, index); }
     [[nodiscard]] Report& report() noexcept { return report_; }
+    [[nodiscard]] bool is_unreadable() const noexcept { return unreadable_; }
 
 private:
     /// What operators write for "nothing".
@@ -64,6 +65,7 @@ private:
     }
 
     void read(std::string_view value) {
+        unreadable_ = true;
         if (value.size() > max_config_map_value_bytes) {
             report_.problem({}, {key_, "more than 1 MiB", "a value as an API server keeps it", {}});
             return;
@@ -73,7 +75,10 @@ private:
             report_.problem(list.error().at, {key_, std::move(list.error().found), {}, std::move(list.error().advice)});
         } else if (list->kind == Node::Kind::list) {
             list_ = *std::move(list);
-        } else if (!is_null(*list)) {
+            unreadable_ = false;
+        } else if (is_null(*list)) {
+            unreadable_ = false;
+        } else {
             report_.problem(list->at, {key_, describe_node(*list), "a list", {}});
         }
     }
@@ -82,6 +87,7 @@ private:
     Report report_;
     ConfigMapDocument& document_;
     Node list_;
+    bool unreadable_ = false;
 };
 
 /// One entry, read field by field; says at the end whether it may be kept.
@@ -284,19 +290,26 @@ void read_accounts(Part& part, std::vector<std::string>& accounts) {
 
 ConfigMapDocument read_config_map(const ConfigMapData& data) {
     ConfigMapDocument document;
+    const auto count = [&](const Part& part, std::size_t kept) {
+        document.rejected += part.items().size() - kept;
+        document.has_unreadable_part = document.has_unreadable_part || part.is_unreadable();
+    };
     document.rules.source = "EKSConfigMap";
     document.rules.match = mapping::MatchBy::written_arn;
     {
         Part roles(data, "mapRoles", document);
         for_each_entry(roles, [&](Entry& entry) { read_role(entry, document.rules.roles); });
+        count(roles, document.rules.roles.size());
     }
     {
         Part users(data, "mapUsers", document);
         for_each_entry(users, [&](Entry& entry) { read_user(entry, document.rules.users); });
+        count(users, document.rules.users.size());
     }
     {
         Part accounts(data, "mapAccounts", document);
         read_accounts(accounts, document.rules.accounts);
+        count(accounts, document.rules.accounts.size());
     }
     return document;
 }

@@ -20,7 +20,10 @@ struct ConfigMapDocument {
     /// Of the source EKSConfigMap, without reserved prefixes. Good entries are here whatever is wrong with others;
     /// origins are "kube-system/aws-auth mapRoles" with the line inside that value.
     mapping::SourceRules rules;
-    Problems problems;  ///< each part and each entry that was left out, or lost a field
+    Problems problems;         ///< each part and each entry that was left out, or lost a field
+    std::size_t rejected = 0;  ///< entries left out of parts that could be read
+    /// Whether a part is no list of YAML, or too large, and counts as empty.
+    bool has_unreadable_part = false;
     Problems warnings;  ///< what is taken as it stands and still looks wrong: unknown keys, odd account ids
 };
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,9 @@ struct SourceFailure {
     };
     Kind kind = Kind::unreadable;
     Problems problems;  ///< at least one
+    /// What of an unreadable document can be used all the same; only for who knows nothing better, as a server that
+    /// has just started and kept nothing.
+    std::optional<SourceReading> partial{};
 };
 
 /// A source of mappings that tells when it changes. Lives on one executor, "the mapping loop", where all of its members

@@ -5,7 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -86,6 +86,7 @@ struct ListWatch::State {
 };
 
 asio::awaitable<void> ListWatch::State::run(std::shared_ptr<State> self) {
+    co_await asio::post(self->executor, asio::use_awaitable);  // nothing is told from inside start()
     while (self->goes_on()) {
         self->list_wanted = false;
         auto version = co_await self->list();
