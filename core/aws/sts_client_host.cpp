@@ -51,15 +51,6 @@ bool matches(const RegionPattern& pattern, std::string_view region) {
     return std::ranges::all_of(rest.substr(hyphen + 1), text::is_digit);  // no second hyphen, so the word has none
 }
 
-const Partition& partition_for_client(std::string_view region) {
-    if (const Partition* listed = partition_of_region(region)) {
-        return *listed;
-    }
-    const auto found =
-        std::ranges::find_if(patterns, [region](const RegionPattern& pattern) { return matches(pattern, region); });
-    return *find_partition(found == patterns.end() ? "aws" : found->partition);
-}
-
 void erase_all(std::string& text, std::string_view what, std::string_view by) {
     for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
         text.replace(at, what.size(), by);
@@ -77,7 +68,23 @@ bool strip_fips_marker(std::string& region) {
 
 }  // namespace
 
+const Partition& partition_for_client(std::string_view region) {
+    if (const Partition* listed = partition_of_region(region)) {
+        return *listed;
+    }
+    const auto found =
+        std::ranges::find_if(patterns, [region](const RegionPattern& pattern) { return matches(pattern, region); });
+    return *find_partition(found == patterns.end() ? "aws" : found->partition);
+}
+
 std::string sts_host_for_client(std::string_view region, EndpointVariant variant) {
+    if (region == aws_global && variant == EndpointVariant::plain) {
+        return "sts.amazonaws.com";
+    }
+    return service_host_for_client("sts", region, variant);
+}
+
+std::string service_host_for_client(std::string_view prefix, std::string_view region, EndpointVariant variant) {
     std::string name(region);
     const bool marked_fips = strip_fips_marker(name);
     if (name.size() > max_label_bytes || !is_region_label(name)) {
@@ -85,13 +92,11 @@ std::string sts_host_for_client(std::string_view region, EndpointVariant variant
     }
     const bool fips = marked_fips || variant == EndpointVariant::fips || variant == EndpointVariant::fips_dual_stack;
     const bool dual_stack = variant == EndpointVariant::dual_stack || variant == EndpointVariant::fips_dual_stack;
-    if (name == aws_global && !fips && !dual_stack) {
-        return "sts.amazonaws.com";
-    }
     const Partition& partition = partition_for_client(name);
     // In aws-us-gov the plain host is the FIPS host.
     const bool marked = fips && (dual_stack || partition.id != "aws-us-gov");
-    std::string host = marked ? "sts-fips." : "sts.";
+    std::string host(prefix);
+    host += marked ? "-fips." : ".";
     host += name;
     host += '.';
     host += dual_stack ? partition.dual_stack_suffix : partition.dns_suffix;

@@ -56,6 +56,14 @@ enum class EndpointVariant { plain, fips, dual_stack, fips_dual_stack };
     std::string_view region, EndpointVariant variant = EndpointVariant::plain
 );
 
+/// The same for any service whose hosts are named in that way, by its prefix ("sts", "oidc", "portal.sso").
+[[nodiscard]] std::string service_host_for_client(
+    std::string_view prefix, std::string_view region, EndpointVariant variant = EndpointVariant::plain
+);
+
+/// The partition of a region; for regions that no table lists by the patterns of the AWS SDKs, else "aws".
+[[nodiscard]] const Partition& partition_for_client(std::string_view region);
+
 /// The region that requests to that host are signed for: us-east-1 for "aws-global", the region without its marker for
 /// the old spellings "fips-<region>" and "<region>-fips", else the region itself.
 [[nodiscard]] std::string sts_signing_region(std::string_view region);

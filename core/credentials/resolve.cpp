@@ -85,24 +85,6 @@ std::string state_of(const ProfileFile& file, const std::string& profile) {
     return fmt::format("{} (profile \"{}\" has no keys)", file.name(), profile);
 }
 
-std::expected<bool, std::string> boolean(
-    const Environment& environment, const SharedConfig& shared, const char* name, std::string_view property
-) {
-    std::optional<Setting> setting;
-    if (std::string value = variable(environment, name); !value.empty()) {
-        setting = Setting{std::move(value), name};
-    } else {
-        setting = shared.find(property);
-    }
-    if (!setting || text::iequals(setting->text, "false")) {
-        return false;
-    }
-    if (text::iequals(setting->text, "true")) {
-        return true;
-    }
-    return std::unexpected(fmt::format("{}: {} must be true or false", setting->place, property));
-}
-
 }  // namespace
 
 std::expected<std::optional<aws::Credentials>, std::string> find_credentials(
@@ -185,34 +167,6 @@ std::expected<aws::Credentials, std::string> resolve_credentials(
         ));
     }
     return *std::move(*found);
-}
-
-std::string resolve_region(const Environment& environment, const SharedConfig& shared) {
-    for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
-        std::string value = variable(environment, name);
-        if (!value.empty()) {
-            return value;
-        }
-    }
-    const auto setting = shared.find("region");
-    return setting ? setting->text : std::string();
-}
-
-std::expected<aws::EndpointVariant, std::string> resolve_endpoint_variant(
-    const Environment& environment, const SharedConfig& shared
-) {
-    const auto fips = boolean(environment, shared, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
-    if (!fips) {
-        return std::unexpected(fips.error());
-    }
-    const auto dual = boolean(environment, shared, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
-    if (!dual) {
-        return std::unexpected(dual.error());
-    }
-    if (*fips) {
-        return *dual ? aws::EndpointVariant::fips_dual_stack : aws::EndpointVariant::fips;
-    }
-    return *dual ? aws::EndpointVariant::dual_stack : aws::EndpointVariant::plain;
 }
 
 }  // namespace arngate::credentials

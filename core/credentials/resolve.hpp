@@ -2,6 +2,7 @@
 
 #include "core/aws/credentials.hpp"
 #include "core/aws/sts_hosts.hpp"
+#include "core/credentials/client_settings.hpp"
 #include "core/credentials/environment.hpp"
 #include "core/credentials/shared_config.hpp"
 
@@ -24,15 +25,6 @@ namespace arngate::credentials {
 
 /// As find_credentials(); finding nothing is an error too, which names every place that was looked at.
 [[nodiscard]] std::expected<aws::Credentials, std::string> resolve_credentials(
-    const Environment& environment, const SharedConfig& shared
-);
-
-/// AWS_REGION, AWS_DEFAULT_REGION, then the profile's `region`; empty if none says.
-[[nodiscard]] std::string resolve_region(const Environment& environment, const SharedConfig& shared);
-
-/// AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, then the profile's keys of those names. A value other than
-/// true and false is an error, which names its place.
-[[nodiscard]] std::expected<aws::EndpointVariant, std::string> resolve_endpoint_variant(
     const Environment& environment, const SharedConfig& shared
 );
 

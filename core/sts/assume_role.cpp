@@ -19,8 +19,8 @@ constexpr std::array<std::string_view, field_count> names{
     "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"
 };
 
-std::unexpected<Error> bad_answer(std::string_view what) {
-    return fail(Reason::sts_bad_answer, fmt::format("AssumeRole answered 200 with {}", what));
+std::unexpected<Error> bad_answer(std::string_view action, std::string_view what) {
+    return fail(Reason::sts_bad_answer, fmt::format("{} answered 200 with {}", action, what));
 }
 
 struct Fields {
@@ -37,8 +37,10 @@ struct Fields {
 };
 
 /// False: the document is malformed or says something twice.
-bool read_fields(std::string_view body, Fields& fields) {
-    static constexpr std::array<std::string_view, 3> above{"AssumeRoleResponse", "AssumeRoleResult", "Credentials"};
+bool read_fields(std::string_view body, std::string_view action, Fields& fields) {
+    const std::string response = std::string(action) + "Response";
+    const std::string result = std::string(action) + "Result";
+    const std::array<std::string_view, 3> above{response, result, "Credentials"};
     aws::XmlReader reader(body);
     for (;;) {
         const auto event = reader.next();
@@ -101,26 +103,26 @@ aws::RequestToSign assume_role_request(const AssumeRoleOptions& options) {
     return request;
 }
 
-Result<aws::Credentials> parse_assume_role(int status, std::string_view body) {
+Result<aws::Credentials> parse_assume_role(int status, std::string_view body, std::string_view action) {
     if (status != 200) {
         const auto error = aws::parse_query_error(body);
         const std::string code = error ? error->code : std::string();
         return fail(
             reason_of(aws::classify_query_failure(status, code)),
-            code.empty() ? fmt::format("AssumeRole was answered with {}", status)
-                         : fmt::format("AssumeRole was answered with {} ({})", status, code)
+            code.empty() ? fmt::format("{} was answered with {}", action, status)
+                         : fmt::format("{} was answered with {} ({})", action, status, code)
         );
     }
     Fields fields;
-    if (!read_fields(body, fields)) {
-        return bad_answer("a body that is not XML of the documented form");
+    if (!read_fields(body, action, fields)) {
+        return bad_answer(action, "a body that is not XML of the documented form");
     }
     const auto& [key_id, secret, token, expiration] = fields.values;
     auto credentials = check_temporary_credentials(
         {.access_key_id = key_id, .secret_access_key = secret, .session_token = token, .expiration = expiration}
     );
     if (!credentials) {
-        return bad_answer(credentials.error());
+        return bad_answer(action, credentials.error());
     }
     credentials->source = "assumed role";
     return std::move(*credentials);

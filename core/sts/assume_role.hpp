@@ -26,8 +26,11 @@ struct AssumeRoleOptions {
 /// The request to sign with the base credentials.
 [[nodiscard]] aws::RequestToSign assume_role_request(const AssumeRoleOptions& options);
 
-/// The credentials of a complete answer (XML), `expires_at` set. Errors: sts_throttled, sts_unavailable, sts_denied,
-/// sts_bad_answer; details name the status and the AWS error code, never the body.
-[[nodiscard]] Result<aws::Credentials> parse_assume_role(int status, std::string_view body);
+/// The credentials of a complete answer (XML) to AssumeRole, or to an `action` whose answer has the same form, with
+/// `expires_at` set. Errors: sts_throttled, sts_unavailable, sts_denied, sts_bad_answer; details name the status and
+/// the AWS error code, never the body.
+[[nodiscard]] Result<aws::Credentials> parse_assume_role(
+    int status, std::string_view body, std::string_view action = "AssumeRole"
+);
 
 }  // namespace arngate::sts

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/aws/credentials.hpp"
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Credentials as files, processes and services give them. Pure.
+namespace arngate::credentials {
+
+/// Texts that are not checked yet.
+struct KeyTexts {
+    std::optional<std::string_view> access_key_id;
+    std::optional<std::string_view> secret_access_key;
+    std::optional<std::string_view> session_token;  ///< nothing or empty: long-lived keys
+    std::optional<std::string_view> expiration;     ///< RFC 3339; nothing or empty: not known
+};
+
+/// Which of the two optional texts a source always gives.
+enum class Completeness : std::uint8_t { keys_only, temporary };
+
+/// Credentials that can go into a signature and into headers, without a source. With `temporary` all four texts must be
+/// given. The error names the text that is wrong and shows none, as in "a session token that cannot be used".
+[[nodiscard]] std::expected<aws::Credentials, std::string> check_keys(const KeyTexts& texts, Completeness completeness);
+
+}  // namespace arngate::credentials

@@ -1,0 +1,100 @@
+#include "core/credentials/secret_file.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace arngate::credentials {
+
+namespace {
+
+class Descriptor {
+public:
+    explicit Descriptor(int descriptor) noexcept : descriptor_(descriptor) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (descriptor_ >= 0) {
+            ::close(descriptor_);
+        }
+    }
+    [[nodiscard]] int get() const noexcept { return descriptor_; }
+
+private:
+    int descriptor_;
+};
+
+std::unexpected<std::string> last_error() {
+    return std::unexpected(std::error_code(errno, std::generic_category()).message());
+}
+
+bool write_all(int descriptor, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+        if (count >= 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+        } else if (errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+std::expected<Secret, std::string> read_secret_file(const std::string& file, std::size_t max_bytes) {
+    // Non-blocking, as opening a pipe that nobody writes to would wait for ever.
+    const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat status{};
+    if (descriptor.get() < 0 || ::fstat(descriptor.get(), &status) != 0) {
+        return last_error();
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return std::unexpected("not a regular file");
+    }
+    Secret content = Secret::of_size(max_bytes + 1);
+    std::size_t size = 0;
+    while (size < content.size()) {
+        const ssize_t count = ::read(descriptor.get(), content.mutable_data() + size, content.size() - size);
+        if (count == 0) {
+            break;
+        }
+        if (count > 0) {
+            size += static_cast<std::size_t>(count);
+        } else if (errno != EINTR) {
+            return last_error();
+        }
+    }
+    if (size > max_bytes) {
+        return std::unexpected(fmt::format("larger than {} bytes", max_bytes));
+    }
+    content.truncate(size);
+    return content;
+}
+
+std::expected<void, std::string> replace_secret_file(const std::string& file, const Secret& content) {
+    std::string temporary = file + ".XXXXXX";
+    // mkostemp creates with mode 0600.
+    const Descriptor descriptor(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (descriptor.get() < 0) {
+        return last_error();
+    }
+    if (write_all(descriptor.get(), content.expose()) && ::fsync(descriptor.get()) == 0 &&
+        std::rename(temporary.c_str(), file.c_str()) == 0) {
+        return {};
+    }
+    auto failure = last_error();
+    ::unlink(temporary.c_str());
+    return failure;
+}
+
+}  // namespace arngate::credentials

@@ -1,0 +1,85 @@
+#include "core/credentials/timestamp.hpp"
+
+#include "core/aws/sigv4.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+namespace arngate::credentials {
+
+namespace {
+
+/// "2026-01-02T03:04:05"
+constexpr std::size_t plain_bytes = 19;
+/// "+01:00"
+constexpr std::size_t offset_bytes = 6;
+constexpr std::size_t max_fraction_digits = 9;
+constexpr int max_offset_hours = 23;
+constexpr int max_offset_minutes = 59;
+
+std::optional<int> two_digits(std::string_view text) {
+    if (text.size() < 2 || !text::is_digit(text[0]) || !text::is_digit(text[1])) {
+        return std::nullopt;
+    }
+    return ((text[0] - '0') * 10) + (text[1] - '0');
+}
+
+std::optional<std::chrono::minutes> parse_offset(std::string_view text) {
+    if (text == "Z" || text == "UTC") {
+        return std::chrono::minutes(0);
+    }
+    if (text.size() != offset_bytes || (text[0] != '+' && text[0] != '-') || text[3] != ':') {
+        return std::nullopt;
+    }
+    const auto hours = two_digits(text.substr(1));
+    const auto minutes = two_digits(text.substr(4));
+    if (!hours || !minutes || *hours > max_offset_hours || *minutes > max_offset_minutes) {
+        return std::nullopt;
+    }
+    const std::chrono::minutes offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+    return text[0] == '+' ? offset : -offset;
+}
+
+}  // namespace
+
+std::optional<WallTime> parse_timestamp(std::string_view text) {
+    if (text.size() <= plain_bytes || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':') {
+        return std::nullopt;
+    }
+    std::string_view rest = text.substr(plain_bytes);
+    if (rest.starts_with('.')) {
+        rest.remove_prefix(1);
+        const auto digits = static_cast<std::size_t>(std::ranges::find_if_not(rest, text::is_digit) - rest.begin());
+        if (digits == 0 || digits > max_fraction_digits) {
+            return std::nullopt;
+        }
+        rest.remove_prefix(digits);
+    }
+    const auto offset = parse_offset(rest);
+    std::string compact(text.substr(0, plain_bytes));
+    std::erase(compact, '-');
+    std::erase(compact, ':');
+    const auto local = aws::parse_amz_date(compact + "Z");
+    if (!offset || !local) {
+        return std::nullopt;
+    }
+    return *local - *offset;
+}
+
+std::string format_timestamp(WallTime time) {
+    const std::string compact = aws::amz_date(time);
+    return fmt::format(
+        "{}-{}-{}:{}:{}Z",
+        compact.substr(0, 4),
+        compact.substr(4, 2),
+        compact.substr(6, 5),
+        compact.substr(11, 2),
+        compact.substr(13, 2)
+    );
+}
+
+}  // namespace arngate::credentials
