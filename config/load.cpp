@@ -126,7 +126,7 @@ private:
             return false;
         if (key.path == "compat" || key.path == "server.mapAccounts")
             return false;
-        return request_.purpose == Purpose::server || !is_server_key(key);
+        return request_.purpose != Purpose::client || !is_server_key(key);
     }
 
     /// The value as given, or the default; nothing if there is none, or the one given is wrong.

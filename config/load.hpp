@@ -23,13 +23,17 @@ struct Override {
     std::string source;               ///< "--port", "AWS_IAM_AUTHENTICATOR_LOG_VERBOSITY", …, for messages
 };
 
-enum class Purpose { server, client };
+enum class Purpose {
+    server,
+    client,      ///< needs no server section to be complete, and does not read it
+    inspection,  ///< reads all that is there; nothing has to be complete
+};
 
 struct LoadRequest {
     std::string file;  ///< empty: none. The extension says the format: yaml, yml, json, toml, env, dotenv
     std::vector<Override> overrides;
     Profile default_profile = Profile::arngate;
-    Purpose purpose = Purpose::server;  ///< a client needs no server section to be complete
+    Purpose purpose = Purpose::server;
 };
 
 /// The value of each key that was read and holds neither entries nor a secret, by its path in the schema; nothing where

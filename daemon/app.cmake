@@ -4,6 +4,8 @@ add_library(
   arngate_pki STATIC
   pki/atomic_file.cpp
   pki/key_pair.cpp
+  pki/pem.cpp
+  pki/rotation.cpp
   pki/self_signed.cpp
   pki/webhook_kubeconfig.cpp
 )
@@ -17,10 +19,12 @@ add_library(
   cli/add_command.cpp
   cli/add_flags.cpp
   cli/aws_auth_client.cpp
+  cli/cert_command.cpp
   cli/command_line.cpp
   cli/command_table.cpp
   cli/completion.cpp
   cli/flag_parser.cpp
+  cli/health_command.cpp
   cli/init_command.cpp
   cli/run.cpp
   cli/token_command.cpp

@@ -19,6 +19,9 @@ struct KeyPairFiles {
 /// Those of server.tls, else those of the state directory.
 [[nodiscard]] KeyPairFiles key_pair_files(const config::Settings& settings);
 
+/// How a pair of the state directory is made.
+[[nodiscard]] pki::KeyPairRequest key_pair_request(const config::Settings& settings);
+
 /// Loads the pair, or makes it when it is in the state directory and not complete. Logs what was done.
 [[nodiscard]] std::expected<pki::KeyPair, std::string> prepare_key_pair(const config::Settings& settings, WallTime now);
 

@@ -200,9 +200,7 @@ private:
         line.program = program_;
         line.usage = std::move(help);
         line.words = std::move(parsed.words);
-        line.request.purpose = line.command == Command::server || line.command == Command::init
-                                   ? config::Purpose::server
-                                   : config::Purpose::client;
+        line.request.purpose = purpose_of(line.command);
         line.request.default_profile = profile_;
         for (GivenFlag& given : parsed.given) {
             if (given.flag->key != nullptr) {
@@ -214,6 +212,20 @@ private:
             }
         }
         return line;
+    }
+
+    static config::Purpose purpose_of(Command command) {
+        switch (command) {
+            case Command::server:
+            case Command::init:
+                return config::Purpose::server;
+            case Command::health:
+            case Command::cert_show:
+            case Command::cert_rotate:
+                return config::Purpose::inspection;
+            default:
+                return config::Purpose::client;
+        }
     }
 
     std::string program_;

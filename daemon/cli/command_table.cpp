@@ -25,6 +25,12 @@ constexpr std::string_view add_details =
     "  arngate add role --rolearn arn:aws:iam::123456789012:role/Ops --username ops:{{SessionName}} --groups ops\n"
     "  arngate add role --sso permissionSetName=Admin,accountID=123456789012 --username admin --groups admins\n";
 
+constexpr std::string_view cert_details =
+    "A rotation takes two steps, since an API server reads its kubeconfig once:\n\n"
+    "  arngate cert rotate            a running server takes the new certificate at once; every API server goes on\n"
+    "  (restart each API server)      it reads the new kubeconfig\n"
+    "  arngate cert rotate --finish   the old certificate is out of use\n";
+
 constexpr auto table = std::to_array<CommandInfo>({
     {Command::server,
      "server",
@@ -62,6 +68,17 @@ constexpr auto table = std::to_array<CommandInfo>({
     },
     {Command::add_role, "add role", "Add the mapping of an IAM role to the ConfigMap kube-system/aws-auth", add_details
     },
+    {Command::health,
+     "health",
+     "Ask a running server how it is; the exit status says it",
+     "Without --url, the server of the same configuration is asked for /readyz. For probes of containers.\n\n"
+     "  arngate health --url 'http://127.0.0.1:21363/readyz?verbose'\n"},
+    {Command::cert, "cert", "Show or renew the certificate of the webhook", cert_details, true},
+    {Command::cert_show, "cert show", "Show the certificate of the webhook and how long it lasts", cert_details},
+    {Command::cert_rotate,
+     "cert rotate",
+     "Make a new key and certificate that API servers trust which know the old one",
+     cert_details},
     {Command::version, "version", "Print the version"},
     {Command::completion,
      "completion",
@@ -134,6 +151,16 @@ std::vector<Flag> version_flags() {
     };
 }
 
+std::vector<Flag> health_flags() {
+    return {
+        {.name = "url",
+         .value_name = "URL",
+         .help = "What to ask: http://HOST[:PORT][/PATH]. [default /readyz of server.healthAddress and "
+                 "server.healthPort]"},
+        {.name = "timeout", .value_name = "DURATION", .help = "How long to wait: 1s to 60s. [default 3s]"},
+    };
+}
+
 std::vector<Flag> add_flags() {
     return {
         {.name = "kubeconfig",
@@ -191,8 +218,24 @@ std::vector<Flag> keyless_flags(Command command) {
             return add_user_flags();
         case Command::add_role:
             return add_role_flags();
-        case Command::server:
+        case Command::health:
+            return health_flags();
+        case Command::cert_rotate:
+            return {
+                {.name = "finish",
+                 .is_boolean = true,
+                 .help = "End a rotation, when every API server has read the kubeconfig again."},
+            };
         case Command::init:
+            return {
+                {.name = "owner",
+                 .value_name = "UID:GID",
+                 .help = "Give the state directory and all files to this user: the one the server will run as. For "
+                         "root."},
+            };
+        case Command::server:
+        case Command::cert:
+        case Command::cert_show:
         case Command::token:
         case Command::verify:
         case Command::completion:

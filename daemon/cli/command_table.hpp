@@ -9,7 +9,21 @@
 
 namespace arngate::cli {
 
-enum class Command : std::uint8_t { server, init, token, verify, add, add_user, add_role, version, completion };
+enum class Command : std::uint8_t {
+    server,
+    init,
+    token,
+    verify,
+    add,
+    add_user,
+    add_role,
+    version,
+    health,
+    cert,
+    cert_show,
+    cert_rotate,
+    completion
+};
 
 /// A command, or with `is_group` a word that others stand behind.
 struct CommandInfo {

@@ -26,6 +26,15 @@ int run_verify(const CommandLine& line, const config::Settings& settings, const 
 /// aws-iam-authenticator, and go to standard output as there.
 int run_add(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
 
+/// Asks the health listener of a running server, as probes do.
+int run_health(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
+
+/// What the webhook serves with, and whom clients may trust.
+int run_cert_show(const config::Settings& settings, const Surroundings& surroundings);
+
+/// A new key and certificate, which API servers that know the old one trust (pki/rotation.hpp), and the kubeconfig.
+int run_cert_rotate(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
+
 /// Certificate, key and webhook kubeconfig, made or kept.
 int run_init(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
 

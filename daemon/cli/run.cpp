@@ -108,6 +108,12 @@ int dispatch(CommandLine& line, const Surroundings& surroundings, const Serve& s
     switch (line.command) {
         case Command::init:
             return run_init(line, loaded->settings, surroundings);
+        case Command::health:
+            return run_health(line, loaded->settings, surroundings);
+        case Command::cert_show:
+            return run_cert_show(loaded->settings, surroundings);
+        case Command::cert_rotate:
+            return run_cert_rotate(line, loaded->settings, surroundings);
         case Command::token:
             return run_token(line, loaded->settings, surroundings);
         case Command::verify:
@@ -118,6 +124,7 @@ int dispatch(CommandLine& line, const Surroundings& surroundings, const Serve& s
         case Command::add_role:
             return run_add(line, loaded->settings, surroundings);
         case Command::add:
+        case Command::cert:
         case Command::server:
         case Command::completion:
             break;

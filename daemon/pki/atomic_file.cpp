@@ -27,11 +27,6 @@ std::string message_of(int code) {
     return std::system_category().message(code);
 }
 
-std::string directory_of(const std::string& path) {
-    const auto parent = std::filesystem::path(path).parent_path();
-    return parent.empty() ? "." : parent.string();
-}
-
 /// An error of a file operation, with what an operator can do about the usual ones.
 std::unexpected<std::string> failure(std::string_view what, const std::string& path, int code) {
     std::string text = fmt::format("{} {}: {}", what, path, message_of(code));
@@ -89,8 +84,30 @@ int write_all(int descriptor, std::string_view content) {
 
 }  // namespace
 
+std::string directory_of(const std::string& path) {
+    const auto parent = std::filesystem::path(path).parent_path();
+    return parent.empty() ? "." : parent.string();
+}
+
+std::optional<Owner> owner_of(const std::string& path) {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) {
+        return std::nullopt;
+    }
+    return Owner{status.st_uid, status.st_gid};
+}
+
+std::expected<void, std::string> give_to(const std::string& path, const Owner& owner) {
+    if (::chown(path.c_str(), owner.user, owner.group) != 0) {
+        return std::unexpected(
+            fmt::format("cannot give {} to {}:{}: {}", path, owner.user, owner.group, message_of(errno))
+        );
+    }
+    return {};
+}
+
 std::expected<void, std::string> write_file(
-    const std::string& path, std::string_view content, mode_t mode, Existing existing
+    const std::string& path, std::string_view content, mode_t mode, Existing existing, std::optional<Owner> owner
 ) {
     const std::string directory = directory_of(path);
     const std::string name = std::filesystem::path(path).filename().string();
@@ -103,6 +120,9 @@ std::expected<void, std::string> write_file(
     }
     if (const int code = write_all(file.get(), content); code != 0) {
         return failure("cannot write", path, code);
+    }
+    if (owner && *owner != Owner{::geteuid(), ::getegid()} && ::fchown(file.get(), owner->user, owner->group) != 0) {
+        return failure("cannot give away", path, errno);
     }
     if (::fsync(file.get()) != 0 || file.close() != 0) {
         return failure("cannot write", path, errno);
@@ -146,6 +166,16 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
             return std::unexpected(fmt::format("cannot read {}: larger than {} bytes", path, max_file_bytes));
         }
     }
+}
+
+std::expected<Secret, std::string> read_secret_file(const std::string& path) {
+    auto content = read_file(path);
+    if (!content) {
+        return std::unexpected(std::move(content).error());
+    }
+    Secret secret(*content);
+    wipe(*content);
+    return secret;
 }
 
 std::expected<DirectoryLock, std::string> DirectoryLock::acquire(const std::string& directory) {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "core/base/secret.hpp"
+
 #include <sys/types.h>
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,15 +17,33 @@ enum class Existing : std::uint8_t {
     keep,     ///< a file of that name is an error, and it stays as it is
 };
 
+/// Who a file is to belong to.
+struct Owner {
+    uid_t user = 0;
+    gid_t group = 0;
+    bool operator==(const Owner&) const = default;
+};
+
+/// Nothing if it is not there or cannot be looked at.
+[[nodiscard]] std::optional<Owner> owner_of(const std::string& path);
+
 /// Writes a whole file so that a reader sees the old content or the new, never a part, and so that what was written
 /// survives a power cut: a temporary file beside it, fsync, rename or link, fsync of the directory. `mode` is less the
-/// umask. The directory must exist. Fails with a text that names the file and what to do.
+/// umask. It belongs to `owner`, if that is given and the process may give it, before it has its name. The directory
+/// must exist. Fails with a text that names the file and what to do.
 [[nodiscard]] std::expected<void, std::string> write_file(
-    const std::string& path, std::string_view content, mode_t mode, Existing existing
+    const std::string& path, std::string_view content, mode_t mode, Existing existing, std::optional<Owner> owner = {}
 );
+
+/// Gives what is there to somebody else. Fails with a text that names it.
+[[nodiscard]] std::expected<void, std::string> give_to(const std::string& path, const Owner& owner);
 
 /// The whole file, at most 1 MiB. Fails with a text that names the file.
 [[nodiscard]] std::expected<std::string, std::string> read_file(const std::string& path);
+/// Of what must not stay in memory.
+[[nodiscard]] std::expected<Secret, std::string> read_secret_file(const std::string& path);
+/// "." for a name alone.
+[[nodiscard]] std::string directory_of(const std::string& path);
 
 /// Keeps other processes that lock the same directory out for as long as it lives. Leaves no file behind.
 class DirectoryLock {

@@ -1,70 +1,23 @@
 #include "daemon/pki/key_pair.hpp"
 
 #include "daemon/pki/atomic_file.hpp"
+#include "daemon/pki/pem.hpp"
+#include "daemon/pki/rotation.hpp"
 
 #include <fmt/format.h>
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
-#include <memory>
-#include <optional>
 #include <system_error>
 #include <utility>
 
 namespace arngate::pki {
 
 namespace {
-
-struct BioDeleter {
-    void operator()(BIO* bio) const noexcept { BIO_free_all(bio); }
-};
-struct CertificateDeleter {
-    void operator()(X509* certificate) const noexcept { X509_free(certificate); }
-};
-using BioPtr = std::unique_ptr<BIO, BioDeleter>;
-using CertificatePtr = std::unique_ptr<X509, CertificateDeleter>;
-
-BioPtr reader(std::string_view text) {
-    return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-/// A daemon has nobody to ask for a passphrase: an encrypted key is unreadable.
-int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*context*/) {
-    return -1;
-}
-
-PrivateKey parse_key(std::string_view pem) {
-    const BioPtr bio = reader(pem);
-    PrivateKey key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr) : nullptr);
-    ERR_clear_error();
-    return key;
-}
-
-CertificatePtr parse_certificate(std::string_view pem) {
-    const BioPtr bio = reader(pem);
-    CertificatePtr certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr) : nullptr);
-    ERR_clear_error();
-    return certificate;
-}
-
-std::optional<WallTime> not_after(const X509& certificate) {
-    std::tm parts{};
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &parts) != 1) {
-        return std::nullopt;
-    }
-    return std::chrono::system_clock::from_time_t(::timegm(&parts));
-}
 
 /// Whether something of that name is there; a name that cannot be looked at is an error.
 std::expected<bool, std::string> exists(const std::string& path) {
@@ -78,21 +31,6 @@ std::expected<bool, std::string> exists(const std::string& path) {
     return std::unexpected(fmt::format("cannot look at {}: {}", path, std::system_category().message(errno)));
 }
 
-std::string directory_of(const std::string& path) {
-    const auto parent = std::filesystem::path(path).parent_path();
-    return parent.empty() ? "." : parent.string();
-}
-
-std::expected<Secret, std::string> read_secret(const std::string& path) {
-    auto content = read_file(path);
-    if (!content) {
-        return std::unexpected(std::move(content).error());
-    }
-    Secret secret(*content);
-    wipe(*content);
-    return secret;
-}
-
 /// Makes what is missing. The directory is locked.
 std::expected<KeyPairOrigin, std::string> complete(const KeyPairRequest& request, bool has_key, WallTime now) {
     const auto names = subject_names(request.address, request.hostname);
@@ -100,7 +38,7 @@ std::expected<KeyPairOrigin, std::string> complete(const KeyPairRequest& request
         return std::unexpected(names.error());
     }
     if (has_key) {
-        const auto pem = read_secret(request.key_file);
+        const auto pem = read_secret_file(request.key_file);
         if (!pem) {
             return std::unexpected(pem.error());
         }
@@ -149,11 +87,11 @@ std::expected<KeyPair, std::string> load_key_pair(const std::string& certificate
     if (!certificate_pem) {
         return std::unexpected(std::move(certificate_pem).error());
     }
-    auto key_pem = read_secret(key_file);
+    auto key_pem = read_secret_file(key_file);
     if (!key_pem) {
         return std::unexpected(std::move(key_pem).error());
     }
-    const CertificatePtr certificate = parse_certificate(*certificate_pem);
+    const Certificate certificate = parse_certificate(*certificate_pem);
     if (certificate == nullptr) {
         return std::unexpected(fmt::format("{} holds no certificate in PEM form", certificate_file));
     }
@@ -163,9 +101,7 @@ std::expected<KeyPair, std::string> load_key_pair(const std::string& certificate
             fmt::format("{} holds no private key in PEM form that can be read without a passphrase", key_file)
         );
     }
-    const bool match = X509_check_private_key(certificate.get(), key.get()) == 1;
-    ERR_clear_error();
-    if (!match) {
+    if (!belong_together(*certificate, *key)) {
         return std::unexpected(fmt::format(
             "{} and {} do not belong together: restore the missing half, or move both away to get a new pair "
             "(kube-apiserver must then be given the new kubeconfig)",
@@ -193,6 +129,10 @@ std::expected<KeyPair, std::string> load_or_create_key_pair(const KeyPairRequest
     if (!has_certificate) {
         return std::unexpected(has_certificate.error());
     }
+    if (auto repaired = complete_interrupted_rotation(rotation_files(request.certificate_file, request.key_file));
+        !repaired) {
+        return std::unexpected(std::move(repaired).error());
+    }
     auto origin = KeyPairOrigin::loaded;
     if (!*has_key || !*has_certificate) {
         const auto made = complete(request, *has_key, now);
@@ -209,17 +149,8 @@ std::expected<KeyPair, std::string> load_or_create_key_pair(const KeyPairRequest
 }
 
 std::string leaf_certificate(const std::string& certificate_pem) {
-    const CertificatePtr certificate = parse_certificate(certificate_pem);
-    if (certificate == nullptr) {
-        return {};
-    }
-    const BioPtr bio(BIO_new(BIO_s_mem()));
-    if (bio == nullptr || PEM_write_bio_X509(bio.get(), certificate.get()) != 1) {
-        return {};
-    }
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(bio.get(), &data);
-    return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
+    const Certificate certificate = parse_certificate(certificate_pem);
+    return certificate ? pki::certificate_pem(*certificate) : std::string();
 }
 
 }  // namespace arngate::pki

@@ -29,7 +29,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr long validity_days = 36'500;
-constexpr std::string_view common_name = "aws-iam-authenticator";
 
 template <auto Free>
 struct Deleter {
@@ -103,9 +102,9 @@ void set_validity(X509& certificate, WallTime now) {
     require(ASN1_TIME_adj(X509_getm_notAfter(&certificate), from, validity_days, 0) != nullptr, "notAfter");
 }
 
-void add_extension(X509& certificate, int nid, const char* value) {
+void add_extension(X509& certificate, X509& issuer, int nid, const char* value) {
     X509V3_CTX context;
-    X509V3_set_ctx(&context, &certificate, &certificate, nullptr, nullptr, 0);
+    X509V3_set_ctx(&context, &issuer, &certificate, nullptr, nullptr, 0);
     const ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value));
     require(extension != nullptr && X509_add_ext(&certificate, extension.get(), -1) == 1, "extension");
 }
@@ -195,19 +194,23 @@ std::string private_key_pem(EVP_PKEY& key) {
     return content_of(*bio);
 }
 
-std::string self_signed_certificate(EVP_PKEY& key, const SubjectNames& names, WallTime now) {
-    const CertificatePtr owned(X509_new());
+namespace {
+
+/// Everything but the issuer's part.
+CertificatePtr unsigned_certificate(
+    EVP_PKEY& key, const SubjectNames& names, WallTime now, std::string_view common_name
+) {
+    CertificatePtr owned(X509_new());
     require(owned != nullptr, "memory");
     X509& certificate = *owned;
     require(X509_set_version(&certificate, X509_VERSION_3) == 1, "version");
     set_serial(certificate);
     set_validity(certificate, now);
 
-    X509_NAME* subject = X509_get_subject_name(&certificate);
     const std::string name(common_name);
     require(
         X509_NAME_add_entry_by_NID(
-            subject,
+            X509_get_subject_name(&certificate),
             NID_commonName,
             MBSTRING_ASC,
             // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL takes bytes
@@ -218,25 +221,52 @@ std::string self_signed_certificate(EVP_PKEY& key, const SubjectNames& names, Wa
         ) == 1,
         "subject"
     );
-    require(X509_set_issuer_name(&certificate, subject) == 1, "issuer");
     require(X509_set_pubkey(&certificate, &key) == 1, "public key");
 
-    add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE");
+    add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
     // Key encipherment is something only an RSA key can do.
     add_extension(
+        certificate,
         certificate,
         NID_key_usage,
         EVP_PKEY_is_a(&key, "RSA") == 1 ? "critical,digitalSignature,keyEncipherment,keyCertSign"
                                         : "critical,digitalSignature,keyCertSign"
     );
-    add_extension(certificate, NID_ext_key_usage, "serverAuth");
-    add_extension(certificate, NID_subject_key_identifier, "hash");
+    add_extension(certificate, certificate, NID_ext_key_usage, "serverAuth");
+    add_extension(certificate, certificate, NID_subject_key_identifier, "hash");
     add_subject_names(certificate, names);
-    require(X509_sign(&certificate, &key, EVP_sha256()) > 0, "signature");
+    return owned;
+}
 
+std::string signed_pem(X509& certificate, X509_NAME* issuer, EVP_PKEY& issuer_key) {
+    require(X509_set_issuer_name(&certificate, issuer) == 1, "issuer");
+    require(X509_sign(&certificate, &issuer_key, EVP_sha256()) > 0, "signature");
     const BioPtr bio = memory();
     require(PEM_write_bio_X509(bio.get(), &certificate) == 1, "certificate as PEM");
     return content_of(*bio);
+}
+
+}  // namespace
+
+std::string self_signed_certificate(
+    EVP_PKEY& key, const SubjectNames& names, WallTime now, std::string_view common_name
+) {
+    const CertificatePtr certificate = unsigned_certificate(key, names, now, common_name);
+    return signed_pem(*certificate, X509_get_subject_name(certificate.get()), key);
+}
+
+std::string cross_signed_certificate(
+    EVP_PKEY& key,
+    const SubjectNames& names,
+    WallTime now,
+    std::string_view common_name,
+    X509& issuer,
+    EVP_PKEY& issuer_key
+) {
+    const CertificatePtr certificate = unsigned_certificate(key, names, now, common_name);
+    // Which of two certificates of one name signed this: verifiers look here first.
+    add_extension(*certificate, issuer, NID_authority_key_identifier, "keyid");
+    return signed_pem(*certificate, X509_get_subject_name(&issuer), issuer_key);
 }
 
 }  // namespace arngate::pki
