@@ -20,6 +20,7 @@ add_library(
   cli/add_flags.cpp
   cli/aws_auth_client.cpp
   cli/cert_command.cpp
+  cli/check_command.cpp
   cli/command_line.cpp
   cli/command_table.cpp
   cli/completion.cpp
@@ -32,7 +33,7 @@ add_library(
   cli/verify_command.cpp
   cli/version_command.cpp
 )
-target_link_libraries(arngate_cli PUBLIC arngate_wiring arngate_core_credentials arngate_core_kube)
+target_link_libraries(arngate_cli PUBLIC arngate_wiring arngate_core_credentials arngate_core_kube arngate_config_check)
 
 add_library(
   arngate_application STATIC
@@ -41,6 +42,10 @@ add_library(
   event_loop.cpp
   front_options.cpp
   mapping_chain.cpp
+  mapping_copies.cpp
+  mapping_keeper.cpp
+  mapping_metrics.cpp
+  mapping_service.cpp
   node_name_service.cpp
   reload.cpp
   server_credentials.cpp

@@ -159,17 +159,19 @@ private:
 
 }  // namespace
 
-std::expected<std::string, std::string> encode_copy(const MappingCopy& copy) {
+std::expected<std::string, std::string> encode_copy(
+    std::string_view place, WallTime read_at, const mapping::SourceRules& rules
+) {
     Writer writer;
-    writer.text(copy.place);
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(copy.read_at.time_since_epoch()).count();
+    writer.text(place);
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(read_at.time_since_epoch()).count();
     writer.number(static_cast<std::uint64_t>(seconds), 8);
-    writer.text(copy.rules.source);
-    writer.number(static_cast<std::uint64_t>(std::to_underlying(copy.rules.match)), 1);
-    writer.rules(copy.rules.roles);
-    writer.rules(copy.rules.users);
-    writer.texts(copy.rules.accounts);
-    writer.texts(copy.rules.reserved_prefixes);
+    writer.text(rules.source);
+    writer.number(static_cast<std::uint64_t>(std::to_underlying(rules.match)), 1);
+    writer.rules(rules.roles);
+    writer.rules(rules.users);
+    writer.texts(rules.accounts);
+    writer.texts(rules.reserved_prefixes);
     std::string& fields = writer.out();
     const std::string line = fmt::format("{}{}\n", magic, aws::sha256_hex(fields));
     if (line.size() + fields.size() > max_copy_bytes) {

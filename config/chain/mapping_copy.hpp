@@ -25,7 +25,9 @@ struct MappingCopy {
 inline constexpr std::size_t max_copy_bytes = 128U * 1024 * 1024;
 
 /// Fails when it would be larger than max_copy_bytes; the text says so.
-[[nodiscard]] std::expected<std::string, std::string> encode_copy(const MappingCopy& copy);
+[[nodiscard]] std::expected<std::string, std::string> encode_copy(
+    std::string_view place, WallTime read_at, const mapping::SourceRules& rules
+);
 /// Fails with what is wrong, for people; quotes nothing of the bytes. Reads no more than is there, whatever they say.
 [[nodiscard]] std::expected<MappingCopy, std::string> decode_copy(std::string_view bytes);
 /// The fields alone, without line and checksum.

@@ -80,13 +80,14 @@ SourceState::Change SourceState::take(
     suspect_.reset();
     deadline_.reset();
     last_good_ = wall;
+    is_partial_ = false;
     const bool missing = reading.missing;
     put_in_force(std::move(reading.rules), scrubbed_accounts, change);
     set(missing ? SourceStatus::missing : SourceStatus::synced, {}, change);
     return change;
 }
 
-SourceState::Change SourceState::take(const SourceFailure& failure) {
+SourceState::Change SourceState::take(SourceFailure failure, std::span<const std::string> scrubbed_accounts) {
     Change change;
     std::string error = error_text(failure.problems);
     if (failure.kind == SourceFailure::Kind::unreachable && deadline_) {
@@ -95,6 +96,12 @@ SourceState::Change SourceState::take(const SourceFailure& failure) {
     }
     suspect_.reset();
     deadline_.reset();
+    if (failure.partial && !is_whole()) {
+        version_ = failure.partial->version;
+        rejected_ = failure.partial->rejected;
+        put_in_force(std::move(failure.partial->rules), scrubbed_accounts, change);
+        is_partial_ = true;
+    }
     set(has_rules_ ? SourceStatus::stale : SourceStatus::failed, std::move(error), change);
     return change;
 }

@@ -33,6 +33,7 @@ enum class SourceStatus : std::uint8_t {
 /// - A reading without entries where there were some is suspect: for the grace period the old rules stay. A failure of
 ///   who keeps the document does not prolong it; a document that is there again and cannot be used ends it, with the
 ///   old rules in force.
+/// - What can be used of a document that is broken as a whole is taken while nothing whole is known.
 /// Plain values, no clock, no files. One thread.
 class SourceState {
 public:
@@ -51,7 +52,7 @@ public:
     [[nodiscard]] Change take(
         SourceReading reading, SteadyTime now, WallTime wall, std::span<const std::string> scrubbed_accounts = {}
     );
-    [[nodiscard]] Change take(const SourceFailure& failure);
+    [[nodiscard]] Change take(SourceFailure failure, std::span<const std::string> scrubbed_accounts = {});
     /// Ends the grace period if its time has come.
     [[nodiscard]] Change expire(SteadyTime now, std::span<const std::string> scrubbed_accounts = {});
     /// When to call `expire`.
@@ -71,8 +72,10 @@ public:
     [[nodiscard]] const std::string& last_error() const noexcept { return last_error_; }
     /// Of the last reading's document, for people.
     [[nodiscard]] const std::string& version() const noexcept { return version_; }
-    /// Whether it has told anything, or an earlier run has kept it.
+    /// Whether it has told anything that can be used, or an earlier run has kept it.
     [[nodiscard]] bool has_rules() const noexcept { return has_rules_; }
+    /// Whether the rules in force are a whole document's, so that they are worth keeping.
+    [[nodiscard]] bool is_whole() const noexcept { return has_rules_ && !is_partial_; }
 
 private:
     void set(SourceStatus status, std::string error, Change& change);
@@ -89,6 +92,7 @@ private:
     std::string last_error_;
     std::string version_;
     bool has_rules_ = false;
+    bool is_partial_ = false;
 };
 
 }  // namespace arngate::config

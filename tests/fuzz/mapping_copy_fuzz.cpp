@@ -17,7 +17,7 @@ void check_fields(std::string_view fields) {
         check(!copy.error().empty());
         return;
     }
-    const auto encoded = config::encode_copy(*copy);
+    const auto encoded = config::encode_copy(copy->place, copy->read_at, copy->rules);
     check(encoded.has_value());
     // What can be read has one form.
     check(std::string_view(*encoded).substr(encoded->find('\n') + 1) == fields);

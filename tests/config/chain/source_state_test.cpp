@@ -214,6 +214,38 @@ TEST(SourceState, RestoredRulesAreGuardedByTheGracePeriodToo) {
     EXPECT_EQ(state.entries(), 2U);
 }
 
+TEST(SourceState, TakesWhatCanBeUsedOfABrokenDocumentWhileNothingWholeIsKnown) {
+    SourceState state(grace);
+    SourceFailure broken = failure(SourceFailure::Kind::unreadable);
+    broken.partial = reading(1);
+    broken.partial->rejected = 4;
+    EXPECT_TRUE(state.take(broken).diff.has_value());
+    EXPECT_EQ(state.status(), SourceStatus::stale);
+    EXPECT_EQ(state.entries(), 1U);
+    EXPECT_EQ(state.rejected(), 4U);
+    EXPECT_TRUE(state.has_rules());
+    EXPECT_FALSE(state.is_whole());
+    EXPECT_FALSE(state.last_good().has_value());
+    broken.partial = reading(2);
+    EXPECT_TRUE(state.take(broken).diff.has_value());
+    EXPECT_EQ(state.entries(), 2U);
+    static_cast<void>(state.take(reading(3), start, wall));
+    EXPECT_TRUE(state.is_whole());
+    broken.partial = reading(1);
+    EXPECT_FALSE(state.take(broken).diff.has_value());
+    EXPECT_EQ(state.entries(), 3U);
+    EXPECT_EQ(state.status(), SourceStatus::stale);
+}
+
+TEST(SourceState, PrefersRestoredRulesToPartsOfABrokenDocument) {
+    SourceState state(grace);
+    state.restore(reading(2).rules, wall);
+    SourceFailure broken = failure(SourceFailure::Kind::unreadable);
+    broken.partial = reading(1);
+    EXPECT_FALSE(state.take(broken).diff.has_value());
+    EXPECT_EQ(state.entries(), 2U);
+}
+
 TEST(SourceState, NamesEachStatus) {
     EXPECT_EQ(name_of(SourceStatus::starting), "starting");
     EXPECT_EQ(name_of(SourceStatus::restored), "restored");

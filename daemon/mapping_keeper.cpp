@@ -1,0 +1,456 @@
+#include "daemon/mapping_keeper.hpp"
+
+#include "core/base/log.hpp"
+#include "core/base/memory.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+#include <utility>
+
+namespace arngate {
+
+namespace {
+
+using config::SourceStatus;
+
+/// Between two writings of copies: a document that changes all the time wears no disk out.
+constexpr std::chrono::seconds copy_pause{1};
+/// How often tables that a running review may still hold are looked at.
+constexpr std::chrono::milliseconds sweep_pause{250};
+/// Without a new big table, until memory is given back.
+constexpr std::chrono::seconds trim_pause{5};
+constexpr std::size_t big_table = 10'000;
+/// Lines about entries in one go; the rest is counted.
+constexpr std::size_t most_lines = 50;
+
+template <class Value>
+void make_earlier(std::optional<Value>& earliest, const std::optional<Value>& other) {
+    if (other && (!earliest || *other < *earliest)) {
+        earliest = other;
+    }
+}
+
+void log_problems(const config::Problems& problems, log::Level level) {
+    for (const config::Problem& problem : problems | std::views::take(most_lines)) {
+        log::write(level, problem.text());
+    }
+    if (problems.size() > most_lines) {
+        log::write(level, "there are more lines of this kind", {{"more", problems.size() - most_lines}});
+    }
+}
+
+}  // namespace
+
+MappingKeeper::MappingKeeper(
+    Options options,
+    const Clock& clock,
+    MappingMetrics& metrics,
+    const MappingCopies* copies,
+    Factory factory,
+    std::function<void()> soon,
+    std::function<void(Update)> publish
+)
+    : options_(std::move(options)),
+      clock_(clock),
+      metrics_(metrics),
+      copies_(copies),
+      factory_(std::move(factory)),
+      soon_(std::move(soon)),
+      publish_(std::move(publish)) {}
+
+MappingKeeper::~MappingKeeper() = default;
+
+std::unique_ptr<MappingKeeper::Slot> MappingKeeper::make_slot(MappingSource source, std::string name) {
+    auto slot = std::make_unique<Slot>(std::move(source), std::move(name), options_.grace);
+    restore(*slot);
+    metrics_.show(slot->name, slot->state);
+    return slot;
+}
+
+void MappingKeeper::start(Slot& slot) {
+    slot.origin.source->start([this, &slot](Report report) { take(slot, std::move(report)); });
+}
+
+void MappingKeeper::restore(Slot& slot) {
+    if (copies_ == nullptr || slot.origin.place.empty()) {
+        return;
+    }
+    auto copy = copies_->load(slot.name, slot.origin.place);
+    if (!copy) {
+        log::warning("a kept mapping is not used", {{"source", slot.name}, {"error", copy.error()}});
+        return;
+    }
+    if (!*copy) {
+        return;
+    }
+    std::optional<mapping::SourceRules> rules = std::move((*copy)->rules);
+    if (slot.origin.adapt) {
+        rules = slot.origin.adapt(std::move(*rules));
+    }
+    if (!rules) {
+        log::warning("a kept mapping is not used: it was read with other settings", {{"source", slot.name}});
+        return;
+    }
+    slot.state.restore(std::move(*rules), (*copy)->read_at);
+    has_mapping_ = true;
+    log::info(
+        "the mapping that was read before is in force until the source is read",
+        {{"source", slot.name},
+         {"entries", slot.state.entries()},
+         {"read", fmt::format("{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>((*copy)->read_at))}}
+    );
+}
+
+void MappingKeeper::set_last(MappingSource source) {
+    std::string name(source.source->name());
+    last_ = make_slot(std::move(source), std::move(name));
+    start(*last_);
+}
+
+std::expected<void, std::string> MappingKeeper::set_modes(const std::vector<std::string>& modes) {
+    if (modes.empty()) {
+        return std::unexpected("the list of backends is empty");
+    }
+    std::vector<std::unique_ptr<Slot>> fresh;
+    std::vector<std::pair<bool, std::size_t>> order;  // whether new, and where
+    for (std::size_t i = 0; i < modes.size(); ++i) {
+        if (std::find(modes.begin(), modes.begin() + static_cast<std::ptrdiff_t>(i), modes[i]) !=
+            modes.begin() + static_cast<std::ptrdiff_t>(i)) {
+            return std::unexpected(fmt::format("the backend {} is named twice", modes[i]));
+        }
+        const auto known = std::ranges::find(slots_, modes[i], [](const auto& slot) { return slot->name; });
+        if (known != slots_.end()) {
+            order.emplace_back(false, static_cast<std::size_t>(known - slots_.begin()));
+            continue;
+        }
+        MappingSource made = factory_(modes[i]);
+        if (made.source == nullptr) {
+            return std::unexpected(fmt::format("there is no backend {}", modes[i]));
+        }
+        fresh.push_back(make_slot(std::move(made), modes[i]));
+        order.emplace_back(true, fresh.size() - 1);
+    }
+
+    std::vector<std::unique_ptr<Slot>> next;
+    for (const auto& [is_new, index] : order) {
+        next.push_back(std::move((is_new ? fresh : slots_)[index]));
+        next.back()->leaving = false;
+    }
+    bool some_leave = false;
+    for (std::unique_ptr<Slot>& slot : slots_) {
+        if (slot != nullptr) {
+            some_leave = true;
+            slot->leaving = true;
+            next.push_back(std::move(slot));
+        }
+    }
+    slots_ = std::move(next);
+    leaving_until_.reset();
+    if (some_leave) {
+        leaving_until_ = clock_.steady() + options_.grace;
+    }
+    metrics_.show_modes(modes);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        if (order[i].first) {
+            start(*slots_[i]);
+        }
+    }
+    drop_leaving(clock_.steady());
+    table_is_old_ = true;
+    want_build();
+    return {};
+}
+
+void MappingKeeper::refresh() {
+    for (const auto& slot : slots_) {
+        slot->origin.source->refresh();
+    }
+    if (last_ != nullptr) {
+        last_->origin.source->refresh();
+    }
+}
+
+void MappingKeeper::take(Slot& slot, Report report) {
+    const bool first = !std::exchange(slot.reported, true);
+    config::Problems problems;
+    config::SourceState::Change change;
+    const bool failed = !report.has_value();
+    metrics_.count_reading(slot.name, failed);
+    if (failed) {
+        ++pending_.failures;
+        problems = report.error().problems;
+        if (first && slot.origin.must_start && !has_started_) {
+            start_problems_.insert(start_problems_.end(), problems.begin(), problems.end());
+        }
+        change = slot.state.take(std::move(report).error(), options_.scrubbed_accounts);
+    } else {
+        ++pending_.readings;
+        log_problems(report->problems, log::Level::warning);
+        change = slot.state.take(*std::move(report), clock_.steady(), clock_.wall(), options_.scrubbed_accounts);
+    }
+    if (change.status || failed) {
+        log_status(slot, problems);
+    }
+    settle(slot, change);
+    drop_leaving(clock_.steady());
+    want_build();
+}
+
+void MappingKeeper::settle(Slot& slot, const config::SourceState::Change& change) {
+    metrics_.show(slot.name, slot.state);
+    has_mapping_ = has_mapping_ || slot.state.has_rules();
+    if (!change.diff) {
+        return;
+    }
+    table_is_old_ = true;
+    pending_.diff += *change.diff;
+    if (std::ranges::find(pending_.sources, slot.name) == pending_.sources.end()) {
+        pending_.sources.push_back(slot.name);
+    }
+    if (copies_ != nullptr && !slot.origin.place.empty() && slot.state.is_whole()) {
+        slot.copy_is_due = true;
+        if (!copies_at_) {
+            const SteadyTime now = clock_.steady();
+            copies_at_ = copied_at_ ? std::max(now, *copied_at_ + copy_pause) : now;
+        }
+    }
+}
+
+void MappingKeeper::log_status(const Slot& slot, const config::Problems& problems) {
+    const std::uint64_t generation = table_ == nullptr ? 0 : table_->generation();
+    switch (slot.state.status()) {
+        case SourceStatus::stale:
+        case SourceStatus::failed:
+            log_problems(problems, log::Level::error);
+            log::error(
+                "a source of mappings was not reloaded, what it said before stays in use",
+                {{"source", slot.name}, {"entries", slot.state.entries()}, {"generation", generation}}
+            );
+            return;
+        case SourceStatus::grace:
+            log_problems(problems, log::Level::error);
+            log::warning(
+                "a source of mappings is empty or gone, what it said before stays in use for the grace period",
+                {{"source", slot.name},
+                 {"entries", slot.state.entries()},
+                 {"error", slot.state.last_error()},
+                 {"graceSeconds", std::chrono::floor<std::chrono::seconds>(options_.grace).count()}}
+            );
+            return;
+        case SourceStatus::missing:
+            log::warning("a source of mappings has no document", {{"source", slot.name}});
+            return;
+        case SourceStatus::synced:
+            log::info("a source of mappings was read", {{"source", slot.name}, {"entries", slot.state.entries()}});
+            return;
+        case SourceStatus::starting:
+        case SourceStatus::restored:
+            return;
+    }
+}
+
+void MappingKeeper::want_build() {
+    if (!std::exchange(build_is_wanted_, true)) {
+        soon_();
+    }
+}
+
+void MappingKeeper::build(Patience patience) {
+    build_is_wanted_ = false;
+    gone_.clear();
+    if (!has_started_ && patience == Patience::for_local_sources && !local_sources_reported()) {
+        return;
+    }
+    Update update = std::exchange(pending_, {});
+    if (table_is_old_) {
+        table_is_old_ = false;
+        std::vector<std::shared_ptr<const mapping::SourceRules>> sources;
+        for (const auto& slot : slots_) {
+            sources.push_back(slot->state.rules());
+        }
+        if (last_ != nullptr) {
+            sources.push_back(last_->state.rules());
+        }
+        std::vector<mapping::TableWarning> warnings;
+        const std::uint64_t generation = table_ == nullptr ? 1 : table_->generation() + 1;
+        update.table = mapping::Table::build(sources, options_.table, warnings, generation);
+        retire(std::exchange(table_, update.table));
+        log_warnings(warnings);
+    }
+    has_started_ = true;
+    if (update.table != nullptr || update.readings + update.failures > 0) {
+        publish_(std::move(update));
+    }
+}
+
+void MappingKeeper::retire(std::shared_ptr<const mapping::Table> table) {
+    const SteadyTime now = clock_.steady();
+    if (table_->entries() >= big_table || (table != nullptr && table->entries() >= big_table)) {
+        trim_at_ = now + trim_pause;
+    }
+    if (table != nullptr) {
+        retired_.push_back(std::move(table));
+        sweep_at_ = now + sweep_pause;
+    }
+}
+
+void MappingKeeper::log_warnings(const std::vector<mapping::TableWarning>& warnings) {
+    std::set<std::string, std::less<>> seen;
+    std::size_t lines = 0;
+    std::size_t more = 0;
+    for (const mapping::TableWarning& warning : warnings) {
+        if (seen.size() >= most_lines) {
+            ++more;
+            continue;
+        }
+        const auto [text, is_new] = seen.insert(
+            fmt::format("{}:{}:{} {}", warning.origin.file, warning.origin.line, warning.origin.column, warning.message)
+        );
+        if (is_new && !warned_of_.contains(*text)) {
+            ++lines;
+            log::warning(warning.message, {{"file", warning.origin.file}, {"line", warning.origin.line}});
+        }
+    }
+    if (lines > 0 && more > 0) {
+        log::warning("there are more lines of this kind", {{"more", more}});
+    }
+    warned_of_ = std::move(seen);
+}
+
+void MappingKeeper::on_time() {
+    const SteadyTime now = clock_.steady();
+    const auto expire = [&](Slot& slot) {
+        const auto change = slot.state.expire(now, options_.scrubbed_accounts);
+        if (change.status) {
+            log::warning("the grace period of a source of mappings is over", {{"source", slot.name}});
+            settle(slot, change);
+            want_build();
+        }
+    };
+    std::ranges::for_each(slots_, [&](const auto& slot) { expire(*slot); });
+    if (last_ != nullptr) {
+        expire(*last_);
+    }
+    drop_leaving(now);
+    if (copies_at_ && now >= *copies_at_) {
+        write_copies(now);
+    }
+    if (sweep_at_ && now >= *sweep_at_) {
+        // One owner is this list, and nobody else can make a second one.
+        std::erase_if(retired_, [](const auto& table) { return table.use_count() == 1; });
+        sweep_at_.reset();
+        if (!retired_.empty()) {
+            sweep_at_ = now + sweep_pause;
+        }
+    }
+    if (trim_at_ && now >= *trim_at_) {
+        trim_at_.reset();
+        release_unused_memory();
+    }
+}
+
+std::optional<SteadyTime> MappingKeeper::next_time() const {
+    std::optional<SteadyTime> next = leaving_until_;
+    for (const auto& slot : slots_) {
+        make_earlier(next, slot->state.deadline());
+    }
+    if (last_ != nullptr) {
+        make_earlier(next, last_->state.deadline());
+    }
+    for (const auto& time : {copies_at_, sweep_at_, trim_at_}) {
+        make_earlier(next, time);
+    }
+    return next;
+}
+
+void MappingKeeper::drop_leaving(SteadyTime now) {
+    if (!leaving_until_) {
+        return;
+    }
+    const bool all_known =
+        std::ranges::all_of(slots_, [](const auto& slot) { return slot->leaving || slot->state.has_rules(); });
+    if (!all_known && now < *leaving_until_) {
+        return;
+    }
+    leaving_until_.reset();
+    for (std::unique_ptr<Slot>& slot : slots_) {
+        if (slot->leaving) {
+            slot->origin.source->stop();
+            metrics_.hide(slot->name);
+            log::info("a source of mappings is asked no more", {{"source", slot->name}});
+            gone_.push_back(std::move(slot));
+        }
+    }
+    std::erase(slots_, nullptr);
+    table_is_old_ = true;
+    want_build();
+}
+
+void MappingKeeper::write_copies(SteadyTime now) {
+    copies_at_.reset();
+    copied_at_ = now;
+    for (const auto& slot : slots_) {
+        if (std::exchange(slot->copy_is_due, false)) {
+            write_copy(*slot);
+        }
+    }
+}
+
+void MappingKeeper::write_copy(Slot& slot) {
+    const WallTime read_at = slot.state.last_good().value_or(clock_.wall());
+    auto saved = copies_->save(slot.name, slot.origin.place, *slot.state.rules(), read_at);
+    std::string error = saved ? std::string() : std::move(saved).error();
+    if (!error.empty() && error != slot.copy_error) {
+        log::warning("a mapping could not be kept for the next start", {{"source", slot.name}, {"error", error}});
+    }
+    slot.copy_error = std::move(error);
+}
+
+void MappingKeeper::stop() {
+    for (const auto& slot : slots_) {
+        slot->origin.source->stop();
+    }
+    if (last_ != nullptr) {
+        last_->origin.source->stop();
+    }
+    if (copies_at_) {
+        write_copies(clock_.steady());
+    }
+}
+
+bool MappingKeeper::local_sources_reported() const {
+    const auto is_done = [](const auto& slot) { return slot->reported || !slot->origin.source->is_local(); };
+    return std::ranges::all_of(slots_, is_done) && (last_ == nullptr || is_done(last_));
+}
+
+std::vector<std::string> MappingKeeper::describe() const {
+    std::vector<std::string> lines;
+    const auto add = [&lines](const Slot& slot) {
+        const config::SourceState& state = slot.state;
+        std::string line = fmt::format(
+            "source {}: {}, generation {}, entries {}, rejected {}",
+            slot.name,
+            name_of(state.status()),
+            state.generation(),
+            state.entries(),
+            state.rejected()
+        );
+        if (const auto when = state.last_good()) {
+            line += fmt::format(", last read {:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(*when));
+        }
+        if (!state.last_error().empty()) {
+            line += ", last error: " + state.last_error();
+        }
+        lines.push_back(std::move(line));
+    };
+    std::ranges::for_each(slots_, [&](const auto& slot) { add(*slot); });
+    if (last_ != nullptr) {
+        add(*last_);
+    }
+    return lines;
+}
+
+}  // namespace arngate
