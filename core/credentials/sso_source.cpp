@@ -21,8 +21,8 @@ namespace {
 constexpr std::size_t max_body_bytes = std::size_t{64} * 1024;
 constexpr std::chrono::milliseconds limit{5'000};
 constexpr unsigned attempts = 2;
-/// The end of the year 9999.
-constexpr std::int64_t max_milliseconds = 253'402'300'799'000;
+/// In the year 2255, which is about as far as the clock goes.
+constexpr std::int64_t max_milliseconds = 9'000'000'000'000;
 
 struct SsoProfile {
     SsoLogin login;

@@ -18,6 +18,8 @@ constexpr std::size_t plain_bytes = 19;
 /// "+01:00"
 constexpr std::size_t offset_bytes = 6;
 constexpr std::size_t max_fraction_digits = 9;
+/// The last whole year that the clock can hold; some write the year 9999 for "never".
+constexpr std::string_view last_year = "2261";
 constexpr int max_offset_hours = 23;
 constexpr int max_offset_minutes = 59;
 
@@ -61,6 +63,9 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
     }
     const auto offset = parse_offset(rest);
     std::string compact(text.substr(0, plain_bytes));
+    if (std::string_view(compact).substr(0, last_year.size()) > last_year && text::is_digit(compact.front())) {
+        compact.replace(0, last_year.size(), last_year);
+    }
     std::erase(compact, '-');
     std::erase(compact, ':');
     const auto local = aws::parse_amz_date(compact + "Z");
