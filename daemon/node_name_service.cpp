@@ -4,7 +4,7 @@
 #include "core/aws/sts_hosts.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
-#include "core/credentials/resolve.hpp"
+#include "core/credentials/client_settings.hpp"
 #include "core/credentials/shared_config.hpp"
 #include "core/ec2/endpoint.hpp"
 #include "daemon/core_options.hpp"
@@ -46,7 +46,7 @@ std::string_view account_of(std::string_view arn) {
 struct NodeNameService::Machinery {
     Machinery(NodeNameService& service, Target target)
         : pool(service.loop_.executor(), service.tls_, limits(service.settings_), service.pool_metrics_),
-          machine(service.clock_, service.environment_),
+          machine(service.clock_, service.environment_, service.stop_.get_token()),
           base(service.clock_, [this] { return machine.read(); }, [this] { machine.refused(); }) {
         if (target.role) {
             role.emplace(service.loop_.executor(), service.clock_, pool, base, std::move(*target.role));
@@ -227,6 +227,8 @@ void NodeNameService::stop() {
             return;
         }
     }
+    // Whoever reads credentials on the loop lets go of it.
+    stop_.request_stop();
     loop_.post([this] {
         if (machinery_ != nullptr) {
             machinery_->names->close();

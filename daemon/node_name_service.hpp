@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace arngate {
@@ -41,8 +42,8 @@ public:
 
     /// Settings that contradict each other, whether names are asked for or not: for the operator, at start.
     [[nodiscard]] static std::expected<void, std::string> check(const config::Settings& settings);
-    /// What is missing here and now, region or credentials; reads the shared AWS files, and may ask the metadata
-    /// service of the instance, which takes a second at most.
+    /// What is missing here and now, region or credentials; reads the shared AWS files, and may ask the services that
+    /// they name or the metadata service of the instance, which takes three seconds at most.
     [[nodiscard]] std::optional<std::string> find_trouble() const;
 
     [[nodiscard]] std::optional<Name> known(const ec2::NodeNameQuery& query) override;
@@ -77,6 +78,7 @@ private:
     std::mutex mutex_;
     bool started_ = false;  ///< guarded by mutex_, as is the next
     bool stopped_ = false;
+    std::stop_source stop_;  ///< of reading credentials
     EventLoop loop_;
     std::unique_ptr<Machinery> machinery_;             ///< of the loop, as is the next
     std::optional<SteadyTime> looked_at_;              ///< when region and credentials were last found missing

@@ -1,59 +1,37 @@
 #include "daemon/server_credentials.hpp"
 
-#include "core/credentials/resolve.hpp"
-#include "core/credentials/shared_config.hpp"
-#include "daemon/metadata_service.hpp"
-
-#include <fmt/format.h>
+#include "core/credentials/chain.hpp"
+#include "core/net/https_pool.hpp"
 
 #include <chrono>
-#include <memory>
 #include <utility>
 
 namespace arngate {
 
 namespace {
 
-/// Three requests stay within what the loop of the look-ups is waited for at the end.
-constexpr std::chrono::milliseconds request_limit{250};
-
-std::expected<aws::Credentials, std::string> ask_instance(const credentials::Environment& environment) {
-    const auto service = metadata_service(environment);
-    if (!service) {
-        return std::unexpected(service.error());
-    }
-    if (!*service) {
-        return std::unexpected("not asked, as AWS_EC2_METADATA_DISABLED is true");
-    }
-    return sts::ask_instance_credentials(**service, request_limit);
-}
+/// Of all calls together, and of a program: the loop of the look-ups stands still meanwhile.
+constexpr std::chrono::milliseconds patience{3'000};
 
 }  // namespace
 
-ServerCredentials::ServerCredentials(const Clock& clock, credentials::Environment environment)
-    : environment_(std::move(environment)), instance_(clock, [this] { return ask_instance(environment_); }) {}
+ServerCredentials::ServerCredentials(const Clock& clock, credentials::Environment environment, std::stop_token stop)
+    : clock_(clock),
+      environment_(std::move(environment)),
+      stop_(stop),
+      transport_(net::ProxySettings::from_environment(), std::move(stop)),
+      kept_(clock, [this] { return resolve(); }) {}
 
-std::expected<sts::CredentialsSource::Pointer, std::string> ServerCredentials::read() {
-    const auto shared = credentials::SharedConfig::load(environment_);
-    if (!shared) {
-        return std::unexpected(shared.error());
-    }
-    auto found = credentials::find_credentials(environment_, *shared);
+std::expected<aws::Credentials, std::string> ServerCredentials::resolve() {
+    credentials::ChainContext context{.environment = environment_, .clock = clock_, .transport = transport_};
+    context.child.limit = patience;
+    context.child.stop = stop_;
+    context.network_budget = patience;
+    auto found = credentials::Chain(std::move(context)).resolve().credentials;
     if (!found) {
-        return std::unexpected(std::move(found.error()));
+        return std::unexpected(found.error().text());
     }
-    if (*found) {
-        return std::make_shared<const aws::Credentials>(*std::move(*found));
-    }
-    auto given = instance_.get();
-    if (!given) {
-        return std::unexpected(fmt::format(
-            "no AWS credentials found. Looked at: {}, the instance metadata ({})",
-            credentials::places_looked_at(*shared),
-            given.error()
-        ));
-    }
-    return given;
+    return *std::move(found);
 }
 
 }  // namespace arngate

@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -77,8 +78,13 @@ ClientMetrics::ClientMetrics(MetricsRegistry& registry)
       retries(registry.counter("arngate_sts_retries_total", "Calls of STS made again.")),
       in_flight(registry.gauge("arngate_sts_in_flight", "Tokens that STS is being asked about.")) {}
 
-Client::Client(net::HttpsPool& pool, ClientOptions options, std::shared_ptr<ClientMetrics> metrics)
-    : pool_(pool), options_(std::move(options)), metrics_(std::move(metrics)) {}
+Client::Client(
+    net::HttpsPool& pool,
+    ClientOptions options,
+    std::shared_ptr<ClientMetrics> metrics,
+    std::shared_ptr<Governor> governor
+)
+    : pool_(pool), options_(std::move(options)), governor_(std::move(governor)), metrics_(std::move(metrics)) {}
 
 asio::awaitable<Result<CallerIdentity>> Client::attempt(const token::PresignedUrl& url, Deadline deadline) {
     const aws::StsHost& host = url.host();
@@ -99,13 +105,34 @@ asio::awaitable<Result<CallerIdentity>> Client::attempt(const token::PresignedUr
     co_return identity;
 }
 
+asio::awaitable<Client::Attempt> Client::attempt_in_turn(
+    const token::PresignedUrl& url, Deadline deadline, CallQueue::Place place
+) {
+    if (governor_ == nullptr) {
+        auto identity = co_await attempt(url, deadline.no_later_than(options_.attempt_timeout));
+        co_return Attempt{.identity = std::move(identity), .was_made = true};
+    }
+    auto permit = co_await Governor::acquire(governor_, url.host(), url.access_key_id(), deadline, place);
+    if (!permit) {
+        co_return Attempt{.identity = std::unexpected(std::move(permit.error()))};
+    }
+    const bool has_its_time = deadline.remaining() >= options_.attempt_timeout;
+    Attempt made{.identity = co_await attempt(url, deadline.no_later_than(options_.attempt_timeout)), .was_made = true};
+    const Result<void> ended = made.identity ? Result<void>() : std::unexpected(made.identity.error());
+    made.others_go_on = permit->finish(ended, !has_its_time && deadline.passed());
+    co_return made;
+}
+
 asio::awaitable<Result<CallerIdentity>> Client::verify(const token::PresignedUrl& url, Deadline deadline) {
     const InFlight in_flight(metrics_->in_flight);
     const SteadyTime started = std::chrono::steady_clock::now();
-    auto identity = co_await attempt(url, deadline.no_later_than(options_.attempt_timeout));
-    for (unsigned made = 1; !identity; ++made) {
-        const auto pause =
-            pause_before_retry(options_.retry, made, identity.error().reason, deadline.remaining(), random_draw());
+    Attempt last = co_await attempt_in_turn(url, deadline, CallQueue::Place::back);
+    for (unsigned made = 1; !last.identity && last.was_made; ++made) {
+        // While others are let through, patience is worth it: this attempt does not count as one of the last.
+        const bool is_worth_it = last.others_go_on && options_.retry.max_attempts > 1;
+        const unsigned counted = is_worth_it ? std::min(made, options_.retry.max_attempts - 1) : made;
+        const Reason reason = last.identity.error().reason;
+        const auto pause = pause_before_retry(options_.retry, counted, reason, deadline.remaining(), random_draw());
         if (!pause) {
             break;
         }
@@ -116,8 +143,9 @@ asio::awaitable<Result<CallerIdentity>> Client::verify(const token::PresignedUrl
             break;
         }
         metrics_->retries.add();
-        identity = co_await attempt(url, deadline.no_later_than(options_.attempt_timeout));
+        last = co_await attempt_in_turn(url, deadline, CallQueue::Place::front);
     }
+    Result<CallerIdentity> identity = std::move(last.identity);
 
     const std::string_view outcome = identity ? std::string_view("ok") : label(identity.error().reason);
     metrics_->calls.with({url.host().region, outcome}).add();

@@ -5,6 +5,7 @@
 #include "core/base/result.hpp"
 #include "core/net/https_pool.hpp"
 #include "core/sts/caller_identity.hpp"
+#include "core/sts/governor.hpp"
 #include "core/sts/response.hpp"
 #include "core/sts/retry_policy.hpp"
 #include "core/token/presigned_url.hpp"
@@ -51,12 +52,19 @@ struct ClientMetrics {
     Gauge& in_flight;                    ///< arngate_sts_in_flight
 };
 
-/// The client of one event loop: rebuilds the URL, sends it with our own cluster id in the signed header, retries
-/// throttling, server errors and broken connections with jitter inside the deadline. Not thread-safe.
+/// The client of one event loop: waits for the call's turn, rebuilds the URL, sends it with our own cluster id in the
+/// signed header, retries throttling, server errors and broken connections with jitter inside the deadline. A call that
+/// is throttled while others like it are let through goes on until the deadline, however many attempts that takes.
+/// Not thread-safe.
 class Client final : public Verifier {
 public:
-    /// `pool` must outlive the client and every call.
-    Client(net::HttpsPool& pool, ClientOptions options, std::shared_ptr<ClientMetrics> metrics);
+    /// `pool` must outlive the client and every call. Without a governor every call begins at once.
+    Client(
+        net::HttpsPool& pool,
+        ClientOptions options,
+        std::shared_ptr<ClientMetrics> metrics,
+        std::shared_ptr<Governor> governor = nullptr
+    );
 
     [[nodiscard]] boost::asio::awaitable<Result<CallerIdentity>> verify(
         const token::PresignedUrl& url, Deadline deadline
@@ -67,8 +75,19 @@ private:
         const token::PresignedUrl& url, Deadline deadline
     );
 
+    /// One attempt when its turn has come, with whether another one makes sense however many were made.
+    struct Attempt {
+        Result<CallerIdentity> identity;
+        bool was_made = false;
+        bool others_go_on = false;
+    };
+    [[nodiscard]] boost::asio::awaitable<Attempt> attempt_in_turn(
+        const token::PresignedUrl& url, Deadline deadline, CallQueue::Place place
+    );
+
     net::HttpsPool& pool_;
     ClientOptions options_;
+    std::shared_ptr<Governor> governor_;
     std::shared_ptr<ClientMetrics> metrics_;
 };
 

@@ -1,5 +1,7 @@
 #include "core/base/log.hpp"
-#include "core/credentials/resolve.hpp"
+#include "core/credentials/chain.hpp"
+#include "core/credentials/client_settings.hpp"
+#include "core/credentials/net_transport.hpp"
 #include "core/token/mint.hpp"
 #include "daemon/cli/commands.hpp"
 
@@ -7,6 +9,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace arngate::cli {
 
@@ -54,9 +57,15 @@ int run_token(const CommandLine& line, const config::Settings& settings, const S
     if (!shared) {
         return refuse(surroundings, shared.error());
     }
-    const auto keys = credentials::resolve_credentials(surroundings.environment, *shared);
+    credentials::NetTransport transport(net::ProxySettings::from_environment());
+    credentials::ChainContext context{
+        .environment = surroundings.environment, .clock = surroundings.clock, .transport = transport
+    };
+    context.region = client.region;
+    context.child.errors = credentials::ChildErrors::shown;
+    const auto keys = credentials::Chain(std::move(context)).resolve().credentials;
     if (!keys) {
-        return refuse(surroundings, keys.error());
+        return refuse(surroundings, keys.error().text());
     }
     const auto variant = credentials::resolve_endpoint_variant(surroundings.environment, *shared);
     if (!variant) {

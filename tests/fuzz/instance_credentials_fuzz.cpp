@@ -1,6 +1,6 @@
 // What the instance metadata says of a role.
 
-#include "core/sts/instance_credentials.hpp"
+#include "core/credentials/instance_source.hpp"
 #include "tests/fuzz/check.hpp"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using arngate::fuzz::check;
     std::string body(arngate::fuzz::text_of(data, size));
-    const auto credentials = arngate::sts::parse_instance_credentials(body);
+    const auto credentials = arngate::credentials::parse_instance_credentials(body);
     check(body.empty());
     if (!credentials) {
         check(!credentials.error().empty() && credentials.error().size() <= 80);

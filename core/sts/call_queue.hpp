@@ -1,0 +1,134 @@
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/sts/adaptive_rate.hpp"
+#include "core/sts/call_budget.hpp"
+#include "core/sts/call_source.hpp"
+#include "core/sts/circuit_breaker.hpp"
+#include "core/sts/trust.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace arngate::sts {
+
+struct CallLimits {
+    std::size_t in_flight = 512;       ///< calls of one endpoint at once; at least 1
+    std::size_t waiting = 8192;        ///< calls that wait for their turn
+    double calls_per_second = 0;       ///< 0: as many as STS takes
+    double refusals_per_second = 100;  ///< that newcomers may cause; 0: any number
+    BreakerOptions breaker;
+};
+
+/// How a call ended, as far as it says something about who called or about the endpoint.
+enum class CallOutcome : std::uint8_t {
+    proven,
+    refused,
+    throttled,
+    failed,  ///< no sign of life, or a server error
+    unknown,
+};
+
+/// In which order the calls of one STS endpoint begin, and when.
+///
+/// Accounts take turns, so that a noisy one only delays itself. An account, or an access key, that STS has lately
+/// proven is known; all others are newcomers, and so are known ones whose calls lately were refused more often than
+/// not. Newcomers share a budget of refusals: a call takes one when it begins, and gives it back unless it is refused.
+/// So junk costs no more calls than the budget, a herd of valid newcomers is not held up by it, and whoever has been
+/// proven does not wait behind junk. Each known account learns from throttling how fast it may go, newcomers do so
+/// together. Pure: no timers and no threads; the caller polls when `next` says so and after each call that ends.
+class CallQueue {
+public:
+    using Ticket = std::uint64_t;
+    enum class Asked : std::uint8_t { waits, circuit_open, full };
+    enum class Place : std::uint8_t {
+        back,
+        front,  ///< for a call that was throttled and tries again
+    };
+
+    explicit CallQueue(CallLimits limits);
+
+    /// A call wants to begin. `ticket` is the caller's, and no other call's. With `waits`, it begins when `poll` says
+    /// so.
+    [[nodiscard]] Asked ask(Ticket ticket, const CallSource& source, Place place, SteadyTime now);
+    /// Calls that begin now.
+    [[nodiscard]] std::vector<Ticket> poll(SteadyTime now);
+    /// When to poll again if no call ends before; nothing: then only when one ends.
+    [[nodiscard]] std::optional<SteadyTime> next(SteadyTime now) const;
+    /// A call that waits does so no longer. True: it waited for a rate learnt from throttling.
+    bool leave(Ticket ticket, SteadyTime now);
+    /// A call that began has ended. True: throttled, but other calls of its kind were let through lately.
+    bool finish(Ticket ticket, CallOutcome outcome, SteadyTime now, double draw);
+    /// Takes all out that wait, as when the circuit has opened.
+    [[nodiscard]] std::vector<Ticket> take_waiting();
+
+    [[nodiscard]] CircuitBreaker::State circuit() const noexcept { return breaker_.state(); }
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
+    [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
+    [[nodiscard]] std::uint64_t rate_cuts() const noexcept { return rate_cuts_; }
+    /// Accounts that there is something to remember of, for tests.
+    [[nodiscard]] std::size_t accounts() const noexcept { return accounts_.size(); }
+
+private:
+    struct Account;
+    using Ring = std::list<Account*>;
+
+    struct Account {
+        std::uint64_t id = 0;
+        AdaptiveRate rate;
+        std::list<Ticket> known;     ///< of keys in good standing
+        std::list<Ticket> fresh;     ///< of keys never proven: known if the account is
+        std::list<Ticket> doubtful;  ///< of keys in bad standing
+        std::size_t in_flight = 0;
+        std::optional<Ring::iterator> among_known;
+        std::optional<Ring::iterator> among_newcomers;
+        [[nodiscard]] std::size_t waiting() const noexcept { return known.size() + fresh.size() + doubtful.size(); }
+    };
+    struct Call {
+        Account* account;
+        CallSource source;
+        std::list<Ticket>* line;  ///< nullptr: has begun
+        std::list<Ticket>::iterator position;
+        bool is_newcomer;  ///< when it came, and from when it has begun whether it has taken of the budget
+        SteadyTime began;
+    };
+    using Calls = std::unordered_map<Ticket, Call>;
+
+    [[nodiscard]] std::size_t newcomer_room() const noexcept;
+    [[nodiscard]] std::list<Ticket>* known_line(Account& account) const;
+    [[nodiscard]] std::list<Ticket>* newcomer_line(Account& account) const;
+    /// Puts an account into the rings where it has calls waiting.
+    void place(Account& account);
+    void out_of_line(Call& call);
+    void forget_if_idle(Account& account, SteadyTime now);
+    void sweep(SteadyTime now);
+    [[nodiscard]] std::optional<Ticket> begin_known(SteadyTime now);
+    [[nodiscard]] std::optional<Ticket> begin_newcomer(SteadyTime now);
+    [[nodiscard]] Ticket begin(std::list<Ticket>& line, bool as_newcomer, SteadyTime now);
+
+    CallLimits limits_;
+    CircuitBreaker breaker_;
+    CallBudget calls_budget_;
+    CallBudget refusals_budget_;
+    AdaptiveRate newcomers_rate_;
+    Trust known_accounts_;
+    Trust known_keys_;
+    std::unordered_map<std::uint64_t, Account> accounts_;
+    Calls calls_;
+    Ring known_ring_;
+    Ring newcomer_ring_;
+    std::size_t waiting_ = 0;
+    std::size_t newcomers_waiting_ = 0;
+    std::size_t in_flight_ = 0;
+    std::size_t newcomers_in_flight_ = 0;
+    double newcomers_refused_ = 0;  ///< share of the last newcomers' calls
+    unsigned turn_ = 0;
+    SteadyTime swept_;
+    std::uint64_t rate_cuts_ = 0;
+};
+
+}  // namespace arngate::sts

@@ -1,0 +1,63 @@
+#include "core/sts/call_source.hpp"
+
+#include <cstddef>
+
+namespace arngate::sts {
+namespace {
+
+constexpr std::size_t id_length = 20;
+constexpr std::size_t first_digit = 4;
+constexpr std::size_t account_digits = 9;  ///< 45 bits, of which the account takes the 2nd to the 41st
+constexpr std::uint64_t largest_account = 999'999'999'999;
+
+/// Spreads numbers that differ by a secret (the finalizer of SplitMix64).
+std::uint64_t mix(std::uint64_t value) {
+    value += 0x9e3779b97f4a7c15U;
+    value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9U;
+    value = (value ^ (value >> 27U)) * 0x94d049bb133111ebU;
+    return value ^ (value >> 31U);
+}
+
+std::uint64_t hash(std::string_view text, std::uint64_t seed) {
+    std::uint64_t value = seed;
+    for (const char c : text) {
+        value = mix(value ^ static_cast<unsigned char>(c));
+    }
+    return value;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> account_of(std::string_view access_key_id) {
+    if (access_key_id.size() != id_length) {
+        return std::nullopt;
+    }
+    std::uint64_t bits = 0;
+    for (const char c : access_key_id.substr(first_digit, account_digits)) {
+        unsigned digit = 0;
+        if (c >= 'A' && c <= 'Z') {
+            digit = static_cast<unsigned>(c - 'A');
+        } else if (c >= '2' && c <= '7') {
+            digit = static_cast<unsigned>(c - '2') + 26U;
+        } else {
+            return std::nullopt;
+        }
+        bits = bits << 5U | digit;
+    }
+    const bool is_new_form = (bits >> 44U) == 1;
+    const std::uint64_t account = (bits >> 4U) & 0xff'ffff'ffffU;
+    if (!is_new_form || account > largest_account) {
+        return std::nullopt;
+    }
+    return account;
+}
+
+CallSource source_of(std::string_view access_key_id, std::uint64_t seed) {
+    CallSource source;
+    source.key = hash(access_key_id, seed);
+    const auto account = account_of(access_key_id);
+    source.account = account ? mix(mix(seed) ^ *account) : source.key;
+    return source;
+}
+
+}  // namespace arngate::sts
