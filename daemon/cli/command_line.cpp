@@ -124,7 +124,11 @@ public:
         auto parsed = parse_flags(found.arguments, flags);
         const std::string help = command == nullptr ? program_help(program_) : command_help(program_, *command);
         if (!parsed) {
-            return misuse(parsed.error(), help);
+            Message message = misuse(parsed.error(), help);
+            if (command != nullptr && command->command == Command::check) {
+                message.status = usage_error;
+            }
+            return message;
         }
         if (asks_for_help(*parsed)) {
             return Message{success, help, {}};

@@ -31,6 +31,14 @@ constexpr std::string_view cert_details =
     "  (restart each API server)      it reads the new kubeconfig\n"
     "  arngate cert rotate --finish   the old certificate is out of use\n";
 
+constexpr std::string_view check_details =
+    "Configuration files, manifests of ConfigMaps and IAMIdentityMapping, and dynamic files are read as the server\n"
+    "reads them; - is standard input. Needs no server and no network.\n\n"
+    "  arngate check config.yaml aws-auth.yaml\n"
+    "  kubectl -n kube-system get configmap aws-auth -o yaml | arngate check -\n"
+    "  arngate check --diff old.yaml new.yaml\n\n"
+    "Status: 0 nothing of the severity of --fail-on, 1 something, 2 a wrong flag or a file that cannot be read.\n";
+
 constexpr auto table = std::to_array<CommandInfo>({
     {Command::server,
      "server",
@@ -79,6 +87,7 @@ constexpr auto table = std::to_array<CommandInfo>({
      "cert rotate",
      "Make a new key and certificate that API servers trust which know the old one",
      cert_details},
+    {Command::check, "check", "Name what is wrong or doubtful in files with mappings", check_details, false, "FILE..."},
     {Command::version, "version", "Print the version"},
     {Command::completion,
      "completion",
@@ -207,7 +216,34 @@ std::vector<Flag> add_role_flags() {
     return flags;
 }
 
-/// The flags that set no key: their command reads them itself.
+std::vector<Flag> check_flags() {
+    return {
+        flag_of(*config::find_key("server.partition")),
+        {.name = "backends",
+         .value_name = "LIST",
+         .help = "Take all files for the mapping of one server with these sources, in their order."},
+        {.name = "diff",
+         .is_boolean = true,
+         .help = "Say which identities gain, lose or change access from the first of two files to the second."},
+        {.name = "fail-on",
+         .value_name = "WORD",
+         .choices = "error warning",
+         .help = "Severity that makes the status 1: error or warning. [default error]"},
+        {.name = "ignore", .value_name = "LIST", .help = "Rules to leave out; may be repeated."},
+        {.name = "kind",
+         .value_name = "WORD",
+         .choices = "auto config manifest configmap-data dynamic-file dynamic-file-strict",
+         .help = "What the files are: auto, config, manifest, configmap-data, dynamic-file or dynamic-file-strict. "
+                 "[default auto]"},
+        {.name = "output",
+         .short_name = 'o',
+         .value_name = "WORD",
+         .choices = "text json sarif",
+         .help = "Form of the output: text, json or sarif. [default text]"},
+    };
+}
+
+/// The flags that set no key, or one of another command's: their command reads them itself.
 std::vector<Flag> keyless_flags(Command command) {
     switch (command) {
         case Command::version:
@@ -220,6 +256,8 @@ std::vector<Flag> keyless_flags(Command command) {
             return add_role_flags();
         case Command::health:
             return health_flags();
+        case Command::check:
+            return check_flags();
         case Command::cert_rotate:
             return {
                 {.name = "finish",

@@ -19,6 +19,7 @@ enum class Command : std::uint8_t {
     add_role,
     version,
     health,
+    check,
     cert,
     cert_show,
     cert_rotate,
@@ -32,6 +33,7 @@ struct CommandInfo {
     std::string_view summary;
     std::string_view details{};  ///< shown behind the flags, may be empty
     bool is_group = false;
+    std::string_view operands{};  ///< what stands behind the flags, for help
 };
 
 /// What the program does, in the order of the help. `help` is none of them: the command line answers it.

@@ -13,6 +13,9 @@ namespace arngate::cli {
 /// What the Go program prints first of `server` and `init`, with its line end.
 [[nodiscard]] std::string version_line();
 
+/// What is wrong in files with mappings. Needs no configuration. Gives `usage_error` for what cannot be run.
+int run_check(const CommandLine& line, const Surroundings& surroundings);
+
 /// The version as JSON, YAML or alone. Needs no configuration.
 int run_version(const CommandLine& line, const Surroundings& surroundings);
 

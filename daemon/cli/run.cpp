@@ -90,6 +90,9 @@ int dispatch(CommandLine& line, const Surroundings& surroundings, const Serve& s
     if (line.command == Command::version && !is_reference) {
         return line.words.empty() ? run_version(line, surroundings) : refuse_words(line, surroundings);
     }
+    if (line.command == Command::check) {
+        return run_check(line, surroundings);
+    }
     auto loaded = config::load(line.request);
     if (!loaded) {
         return refuse(line, loaded.error(), surroundings);
@@ -126,6 +129,7 @@ int dispatch(CommandLine& line, const Surroundings& surroundings, const Serve& s
         case Command::add:
         case Command::cert:
         case Command::server:
+        case Command::check:
         case Command::completion:
             break;
     }

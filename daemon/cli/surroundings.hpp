@@ -20,5 +20,7 @@ struct Surroundings {
 
 inline constexpr int success = 0;
 inline constexpr int failure = 1;
+/// Of commands that tell a wrong use apart from what they found: check.
+inline constexpr int usage_error = 2;
 
 }  // namespace arngate::cli

@@ -106,7 +106,13 @@ std::string program_help(std::string_view program) {
 
 std::string command_help(std::string_view program, const CommandInfo& command) {
     std::string out = fmt::format(
-        "{}.\n\nUsage:\n  {} {} {}\n", command.summary, program, command.name, command.is_group ? "COMMAND" : "[flags]"
+        "{}.\n\nUsage:\n  {} {} {}{}{}\n",
+        command.summary,
+        program,
+        command.name,
+        command.is_group ? "COMMAND" : "[flags]",
+        command.operands.empty() ? "" : " ",
+        command.operands
     );
     if (command.is_group) {
         out += commands_text(command.name);
