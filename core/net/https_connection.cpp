@@ -17,6 +17,7 @@
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <utility>
@@ -33,6 +34,9 @@ constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
 // What a proxy may say about a tunnel; a body of its is not read.
 constexpr std::size_t max_tunnel_header_bytes = 16UL * 1024;
 constexpr std::size_t max_tunnel_body_bytes = 0;
+
+// ALPN (RFC 7301): length-prefixed names, the preferred one first.
+constexpr std::array<unsigned char, 12> alpn_http2{2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
 std::string to_text(const tcp::endpoint& address) {
     const Endpoint endpoint{.host = address.address().to_string(), .port = address.port()};
@@ -146,6 +150,10 @@ asio::awaitable<Result<void>> HttpsConnection::shake_hands(Deadline deadline) {
         close();
         co_return fail(Reason::sts_unreachable, what + ": the name cannot be verified");
     }
+    if (offers_http2_ && SSL_set_alpn_protos(stream_.ssl(), alpn_http2.data(), alpn_http2.size()) != 0) {
+        close();
+        co_return fail(Reason::internal_error, what + ": OpenSSL refuses the protocol list");
+    }
     start_watch(deadline);
     TlsStep step = stream_.handshake();
     while (step.wait_for) {
@@ -162,6 +170,17 @@ asio::awaitable<Result<void>> HttpsConnection::shake_hands(Deadline deadline) {
         co_return unreachable(what, step.error);
     }
     co_return Result<void>();
+}
+
+bool HttpsConnection::speaks_http2() const noexcept {
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(stream_.ssl(), &name, &size);
+    return size == 2 && name[0] == 'h' && name[1] == '2';
+}
+
+bool HttpsConnection::is_resumed() const noexcept {
+    return SSL_session_reused(stream_.ssl()) == 1;
 }
 
 asio::awaitable<Result<HttpResponse>> HttpsConnection::exchange(

@@ -39,6 +39,14 @@ public:
     /// until the call is done. Errors: sts_unreachable.
     [[nodiscard]] boost::asio::awaitable<Result<void>> open(Endpoint dial, const Proxy* proxy, Deadline deadline);
 
+    /// Before `open`: lets the server choose HTTP/2 (ALPN).
+    void offer_http2() noexcept { offers_http2_ = true; }
+    /// After `open`: the server chose HTTP/2, which is then spoken over `stream`, not with the members below.
+    [[nodiscard]] bool speaks_http2() const noexcept;
+    /// After `open`: an earlier connection's TLS session was taken up again.
+    [[nodiscard]] bool is_resumed() const noexcept;
+    [[nodiscard]] TlsStream& stream() noexcept { return stream_; }
+
     /// Sends the request and reads the answer. `request` stays as it is until the call is done. Errors: sts_unreachable
     /// (no answer), sts_unavailable (an answer that broke off after its headers), sts_bad_answer.
     [[nodiscard]] boost::asio::awaitable<Result<HttpResponse>> exchange(
@@ -87,6 +95,7 @@ private:
     boost::asio::steady_timer watch_;
     std::uint64_t watch_turn_ = 0;
     bool timed_out_ = false;
+    bool offers_http2_ = false;
     bool keep_alive_ = false;
     bool broke_before_answer_ = false;
     ResponseReader reader_;

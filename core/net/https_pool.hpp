@@ -66,6 +66,10 @@ struct HttpsPoolOptions {
     std::size_t max_header_bytes = 16 * 1024;
     std::chrono::seconds idle_timeout{90};
     std::chrono::milliseconds connect_timeout{3000};  ///< DNS, TCP and TLS together
+    bool http2 = false;  ///< offer HTTP/2, and send many requests at once over one connection where the server takes it
+    std::size_t max_streams_per_connection = 250;  ///< HTTP/2: requests at once; the server's own limit applies as well
+    std::chrono::milliseconds ping_after{2000};    ///< HTTP/2: while requests wait and nothing comes, a PING is sent…
+    std::chrono::milliseconds ping_timeout{2000};  ///< …and without any answer to it the connection is given up
 };
 
 struct HttpRequest {
@@ -88,10 +92,12 @@ struct HttpsPoolMetrics {
     explicit HttpsPoolMetrics(MetricsRegistry& registry);
     Counter& opened;
     Counter& reused;
-    Counter& failed;  ///< connections that could not be made
+    Counter& failed;   ///< connections that could not be made
+    Counter& resumed;  ///< of those opened, the ones that did without a full TLS handshake
     Gauge& open;
     Gauge& idle;
     Gauge& waiting;
+    Gauge& streams;  ///< requests that are under way over HTTP/2
 };
 
 /// Trust and session store of a client, made once and shared by all loops. Throws std::runtime_error naming the file
@@ -99,9 +105,9 @@ struct HttpsPoolMetrics {
 class TlsClient;
 [[nodiscard]] std::shared_ptr<TlsClient> make_tls_client(const TlsClientOptions& options);
 
-/// Keep-alive HTTPS/1.1 connections of one event loop, a set an endpoint. Bounded: at most so many connections, then so
-/// many waiting requests, then `overloaded`. Certificates and host names are verified; redirects are answers like any
-/// other. Not thread-safe: one pool a loop.
+/// Keep-alive HTTPS connections of one event loop, a set an endpoint: HTTP/1.1, or HTTP/2 where the options and the
+/// server want it (ALPN). Bounded: at most so many connections, then so many waiting requests, then `overloaded`.
+/// Certificates and host names are verified; redirects are answers like any other. Not thread-safe: one pool a loop.
 class HttpsPool {
 public:
     /// Throws std::runtime_error when `options.proxy` names a proxy that cannot be used.
@@ -116,7 +122,8 @@ public:
     HttpsPool& operator=(const HttpsPool&) = delete;
 
     /// One request, answered in full before the deadline. A request without a body, on a reused connection that breaks
-    /// before the first byte of the answer, is repeated once on a new one; what has a body may have taken effect.
+    /// before the first byte of the answer, is repeated once on a new one; what has a body may have taken effect. Over
+    /// HTTP/2 any request is repeated, at most twice, that the server says it has not looked at.
     /// Errors: sts_unreachable (with what failed and where, e.g. "connect to sts.us-east-1.amazonaws.com:443
     /// (192.0.2.1:443): Connection refused"), sts_unavailable (the answer broke off after its headers), sts_bad_answer
     /// (malformed or too large), overloaded (no connection became free, or the pool is closed), internal_error (the

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace arngate::net {
 
@@ -48,12 +49,27 @@ bool is_reserved(std::string_view name) {
 
 }  // namespace
 
-Result<Secret> request_head(const Endpoint& endpoint, const HttpRequest& request) {
+Result<void> check_request(const Endpoint& endpoint, const HttpRequest& request) {
     if (!is_valid_host(endpoint.host) || endpoint.port == 0) {
         return fail(Reason::internal_error, "the host or port of a request is malformed");
     }
     if (!is_method(request.method) || !is_target(request.target.expose())) {
         return fail(Reason::internal_error, "the method or target of a request is malformed");
+    }
+    for (const auto& [name, value] : request.headers) {
+        if (!is_field_name(name) || is_reserved(name) || !is_field_value(value)) {
+            return fail(Reason::internal_error, "a header of a request is malformed");
+        }
+    }
+    if (!is_field_value(request.authorization.expose())) {
+        return fail(Reason::internal_error, "a header of a request is malformed");
+    }
+    return {};
+}
+
+Result<Secret> request_head(const Endpoint& endpoint, const HttpRequest& request) {
+    if (auto checked = check_request(endpoint, request); !checked) {
+        return std::unexpected(std::move(checked.error()));
     }
     const std::string host = host_header(endpoint);
     const std::array<std::string_view, 8> first{
@@ -71,15 +87,9 @@ Result<Secret> request_head(const Endpoint& endpoint, const HttpRequest& request
         size += piece.size();
     }
     for (const auto& [name, value] : request.headers) {
-        if (!is_field_name(name) || is_reserved(name) || !is_field_value(value)) {
-            return fail(Reason::internal_error, "a header of a request is malformed");
-        }
         size += name.size() + value.size() + 4;
     }
     constexpr std::string_view authorization = "Authorization: ";
-    if (!is_field_value(request.authorization.expose())) {
-        return fail(Reason::internal_error, "a header of a request is malformed");
-    }
     if (!request.authorization.empty()) {
         size += authorization.size() + request.authorization.size() + 2;
     }

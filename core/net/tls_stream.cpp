@@ -104,6 +104,7 @@ TlsStream::TlsStream(const asio::any_io_executor& executor, SSL_CTX* context)
     BIO_set_data(bio, &wire_);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
+    SSL_set_mode(ssl_.get(), SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE);
     SSL_set_connect_state(ssl_.get());
 }
 

@@ -36,10 +36,11 @@ public:
     ~TlsStream() = default;
 
     [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept { return wire_.socket; }
-    [[nodiscard]] SSL* ssl() noexcept { return ssl_.get(); }
+    [[nodiscard]] SSL* ssl() const noexcept { return ssl_.get(); }
 
     /// The socket is connected; each step until neither a wait nor an error is left.
     [[nodiscard]] TlsStep handshake();
+    /// After a wait the same bytes are offered again; they may have moved, and more may follow them.
     [[nodiscard]] TlsStep write_some(std::string_view bytes);
     [[nodiscard]] TlsStep read_some(std::span<char> into);
     /// Whether bytes wait inside, for which the socket will not become ready.
