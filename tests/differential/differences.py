@@ -194,6 +194,7 @@ ROWS = (
     Row("D16", "STS answers that only a lenient reader takes", "an identity is read strictly", is_d16),
     Row("D15", "answers 405 and 307", "Allow is named, redirects have no body", is_d15),
 )
+BESIDE_ROWS |= {"C10"}
 
 
 class Ledger:
