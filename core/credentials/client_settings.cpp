@@ -192,7 +192,7 @@ std::expected<ClientSettings, std::string> ClientSettings::load(
         result.sts_endpoints = StsEndpoints::legacy;
     }
     if (auto bundle = setting(environment, shared, "AWS_CA_BUNDLE", "ca_bundle")) {
-        result.ca_bundle = expand_home(environment, std::move(bundle->text));
+        result.ca_bundle = expand_home(environment, bundle->text);
     }
     return result;
 }

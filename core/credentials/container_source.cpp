@@ -72,7 +72,7 @@ std::expected<Secret, Failure> authorization(const Environment& environment) {
     Secret token;
     const char* place = token_file_variable;
     if (std::string file = variable(environment, token_file_variable); !file.empty()) {
-        auto content = read_secret_file(expand_home(environment, std::move(file)), max_token_bytes);
+        auto content = read_secret_file(expand_home(environment, file), max_token_bytes);
         if (!content) {
             return failed(fmt::format("{}: the file cannot be read: {}", token_file_variable, content.error()));
         }

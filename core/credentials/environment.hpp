@@ -16,7 +16,7 @@ using Environment = std::function<const char*(const char* name)>;
 }
 
 /// "~/x" as a file in $HOME; all else as it is.
-[[nodiscard]] inline std::string expand_home(const Environment& environment, std::string path) {
+[[nodiscard]] inline std::string expand_home(const Environment& environment, const std::string& path) {
     const std::string home = variable(environment, "HOME");
     return path.starts_with("~/") && !home.empty() ? home + path.substr(1) : path;
 }

@@ -19,7 +19,7 @@ std::expected<ProfileFile, std::string> load_file(
         }
         file = fmt::format("{}/.aws/{}", home, usual);
     }
-    return ProfileFile::load(expand_home(environment, std::move(file)), kind);
+    return ProfileFile::load(expand_home(environment, file), kind);
 }
 
 }  // namespace
