@@ -27,6 +27,7 @@ add_library(
   cli/flag_parser.cpp
   cli/health_command.cpp
   cli/init_command.cpp
+  cli/man_page.cpp
   cli/run.cpp
   cli/token_command.cpp
   cli/usage.cpp
@@ -64,3 +65,4 @@ install(TARGETS arngate RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(
   CODE "file(CREATE_LINK arngate \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/aws-iam-authenticator\" SYMBOLIC)"
 )
+include(manual.cmake)
