@@ -504,6 +504,31 @@ def test_a_sign_in_is_refreshed_with_a_proof(fake_aws, tmp_path):
     assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
+def test_tls_with_a_ca_bundle(fake_aws, tmp_path, monkeypatch):
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+        + ["-subj", "/CN=fake", "-addext", "subjectAltName=IP:127.0.0.1", "-out", certificate, "-keyout", key],
+        capture_output=True,
+        check=True,
+    )
+    url = fake_aws.over_tls(certificate, key)
+    trusting = Case(
+        "",
+        env={"AWS_ENDPOINT_URL": url, "AWS_CA_BUNDLE": str(certificate)},
+        config="[default]\n" + role(source_profile="base"),
+        credentials=BASE,
+    )
+    theirs = by_botocore(World(tmp_path / "theirs", fake_aws, trusting), None, monkeypatch)
+    ours = by_arngate(World(tmp_path / "ours", fake_aws, trusting))
+    assert "error" not in ours, ours
+    assert ours["access_key"] == theirs["access_key"]
+
+    trusting.env["AWS_CA_BUNDLE"] = ""
+    said = by_arngate(World(tmp_path / "system", fake_aws, trusting))["error"]
+    assert "certificate verify failed" in said
+
+
 def test_advice_names_the_next_step(fake_aws, tmp_path):
     sso = World(tmp_path / "sso", fake_aws, Case("", config=SESSION + "[default]\nsso_session = corp\n" + SSO_ROLE))
     assert "run `aws sso login --profile default`" in by_arngate(sso)["error"]

@@ -11,6 +11,7 @@ import hmac
 import http.server
 import json
 import re
+import ssl
 import threading
 import urllib.parse
 
@@ -230,9 +231,18 @@ class FakeAws:
         self.proofs = []
         self.servers = {flavour: self._start(flavour) for flavour in ("services", *self.INSTANCES)}
 
-    def _start(self, flavour):
+    def over_tls(self, certificate, key):
+        """The URL of the same services with TLS."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.servers["tls"] = self._start("services", context)
+        return self.url("tls").replace("http:", "https:")
+
+    def _start(self, flavour, tls=None):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         server.flavour, server.now, server.lock = flavour, self.now, self.lock
         server.seen, server.proofs = self.seen, self.proofs
         threading.Thread(target=server.serve_forever, daemon=True).start()
