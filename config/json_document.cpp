@@ -1,6 +1,6 @@
 #include "config/json_document.hpp"
 
-#include "core/review/json_text.hpp"
+#include "core/base/json_text.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -66,7 +66,7 @@ void write(const Node& node, std::string& out) {
             out += "null";
             break;
         case Node::Kind::text:
-            review::append_json_string(out, node.text);
+            append_json_string(out, node.text);
             break;
         case Node::Kind::number:
         case Node::Kind::boolean:
@@ -87,7 +87,7 @@ void write(const Node& node, std::string& out) {
             std::string_view between;
             for (const Member& member : node.members) {
                 out += std::exchange(between, ",");
-                review::append_json_string(out, member.key);
+                append_json_string(out, member.key);
                 out += ':';
                 write(member.value, out);
             }

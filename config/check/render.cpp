@@ -1,8 +1,8 @@
 #include "config/check/render.hpp"
 
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 #include "core/base/version.hpp"
-#include "core/review/json_text.hpp"
 
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 std::string json_string(std::string_view text) {
     std::string out;
-    review::append_json_string(out, text);
+    append_json_string(out, text);
     return out;
 }
 

@@ -132,12 +132,18 @@ std::optional<int> number(std::string_view text, std::size_t at, std::size_t cou
 }  // namespace
 
 std::string amz_date(WallTime time) {
+    std::string date = iso_date(time);
+    std::erase_if(date, [](char c) { return c == '-' || c == ':'; });
+    return date;
+}
+
+std::string iso_date(WallTime time) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     const auto day = std::chrono::floor<std::chrono::days>(seconds);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(seconds - day);
     return fmt::format(
-        "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
         static_cast<int>(date.year()),
         static_cast<unsigned>(date.month()),
         static_cast<unsigned>(date.day()),

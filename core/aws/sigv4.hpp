@@ -20,6 +20,8 @@ using Header = std::pair<std::string, std::string>;
 
 /// "20260102T030405Z"
 [[nodiscard]] std::string amz_date(WallTime time);
+/// The same moment as "2026-01-02T03:04:05Z", the form of RFC 3339 that AWS's and Kubernetes' JSON documents have.
+[[nodiscard]] std::string iso_date(WallTime time);
 /// Exactly 16 characters with real calendar values, else nothing.
 [[nodiscard]] std::optional<WallTime> parse_amz_date(std::string_view text) noexcept;
 

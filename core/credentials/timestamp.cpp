@@ -3,8 +3,6 @@
 #include "core/aws/sigv4.hpp"
 #include "core/base/text.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -76,15 +74,7 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
 }
 
 std::string format_timestamp(WallTime time) {
-    const std::string compact = aws::amz_date(time);
-    return fmt::format(
-        "{}-{}-{}:{}:{}Z",
-        compact.substr(0, 4),
-        compact.substr(4, 2),
-        compact.substr(6, 5),
-        compact.substr(11, 2),
-        compact.substr(13, 2)
-    );
+    return aws::iso_date(time);
 }
 
 }  // namespace arngate::credentials

@@ -1,6 +1,6 @@
 #include "core/review/encode.hpp"
 
-#include "core/review/json_text.hpp"
+#include "core/base/json_text.hpp"
 
 #include <utility>
 #include <vector>

@@ -88,6 +88,7 @@ TEST(SigV4, PresignsWithTheSignatureLast) {
 TEST(AmzDate, WritesUtc) {
     EXPECT_EQ(amz_date(WallTime(1767323045s)), "20260102T030405Z");
     EXPECT_EQ(amz_date(WallTime(1767323045s) + 999ms), "20260102T030405Z");
+    EXPECT_EQ(iso_date(WallTime(1767323045s) + 999ms), "2026-01-02T03:04:05Z");
     EXPECT_EQ(amz_date(WallTime(0s)), "19700101T000000Z");
     EXPECT_EQ(amz_date(WallTime(-1ns)), "19691231T235959Z");
 }

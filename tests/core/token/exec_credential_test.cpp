@@ -33,6 +33,8 @@ TEST(ExecCredential, FallsBackWhenKubectlToldNoExecCredential) {
           R"({"apiVersion":{}})",
           R"({"apiVersion":"v1","kind":1})",
           R"({"apiVersion":"v1","spec":[]})",
+          R"({"apiVersion":"v1","spec":{"interactive":"yes"}})",
+          R"({"apiVersion":"v1","spec":{"Interactive":1}})",
           "{\"apiVersion\":\"\xff\"}"}) {
         EXPECT_NE(line_for(info).find(by_default), std::string::npos) << info;
     }

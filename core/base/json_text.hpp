@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace arngate::review {
+namespace arngate {
 
 /// Appends the inside of a JSON string as Go's encoding/json writes it: '<', '>', '&', U+2028 and U+2029 are escaped,
 /// and each byte that is not part of valid UTF-8 becomes U+FFFD.
@@ -12,4 +12,4 @@ void append_json_text(std::string& out, std::string_view text);
 /// The same, in quotes.
 void append_json_string(std::string& out, std::string_view text);
 
-}  // namespace arngate::review
+}  // namespace arngate

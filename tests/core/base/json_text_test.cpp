@@ -1,11 +1,11 @@
-#include "core/review/json_text.hpp"
+#include "core/base/json_text.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
-namespace arngate::review {
+namespace arngate {
 namespace {
 
 std::string written(std::string_view text) {
@@ -52,4 +52,4 @@ TEST(JsonText, KeepsTheEdgesOfUtf8) {
 }
 
 }  // namespace
-}  // namespace arngate::review
+}  // namespace arngate

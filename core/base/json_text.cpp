@@ -1,9 +1,9 @@
-#include "core/review/json_text.hpp"
+#include "core/base/json_text.hpp"
 
 #include <array>
 #include <cstddef>
 
-namespace arngate::review {
+namespace arngate {
 namespace {
 
 constexpr unsigned char byte(char c) noexcept {
@@ -118,4 +118,4 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
-}  // namespace arngate::review
+}  // namespace arngate
