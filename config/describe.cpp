@@ -167,6 +167,15 @@ later one wins, with a warning. Exact entries come before patterns and permissio
 | `backendmode` | current name of a backend |
 | `usernamePrefixReserveList` | list of prefixes; a text is split at commas |
 
+`sts.partitions` is a list of at most 8
+
+| field | meaning |
+| --- | --- |
+| `id` | as ARNs have it, such as `aws-eusc` |
+| `dnsSuffix` | of its hosts: `amazonaws.eu` of `sts.eusc-de-east-1.amazonaws.eu` |
+| `dualStackSuffix` | of its dual-stack hosts, if it has some |
+| `regions` | list of its regions |
+
 )";
 
 constexpr std::string_view example_mapping = R"(  mapRoles:
@@ -220,7 +229,9 @@ std::string json_type(const Key& key) {
         case ValueType::enumeration:
             if (key.any_case)
                 return R"("type": "string")";
-            return fmt::format(R"("type": "string", "enum": [{}])", json_words(key.choices));
+            return fmt::format(
+                R"("type": "string", "{}": [{}])", key.is_partition ? "examples" : "enum", json_words(key.choices)
+            );
         case ValueType::text_list:
             return R"("type": ["string", "array"], "items": { "type": "string" })";
         case ValueType::object_list:
@@ -228,6 +239,7 @@ std::string json_type(const Key& key) {
                 R"("type": "array", "items": {{ "$ref": "#/$defs/{}" }})",
                 key.path == "server.mapRoles"   ? "role"
                 : key.path == "server.mapUsers" ? "user"
+                : key.path == "sts.partitions"  ? "partition"
                                                 : "reservedPrefix"
             );
         case ValueType::text:
@@ -325,6 +337,15 @@ constexpr std::string_view json_entries = R"(  "$defs": {
         "username": { "type": "string", "minLength": 1 },
         "groups": { "$ref": "#/$defs/texts" },
         "userid": { "type": "string" }
+      }
+    },
+    "partition": {
+      "type": "object", "additionalProperties": false, "required": ["id", "dnsSuffix", "regions"],
+      "properties": {
+        "id": { "type": "string", "pattern": "^aws-[a-z0-9-]*[a-z0-9]$" },
+        "dnsSuffix": { "type": "string", "format": "hostname" },
+        "dualStackSuffix": { "type": "string", "format": "hostname" },
+        "regions": { "$ref": "#/$defs/texts" }
       }
     },
     "reservedPrefix": {

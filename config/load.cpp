@@ -5,6 +5,7 @@
 #include "config/document.hpp"
 #include "config/environment_name.hpp"
 #include "config/feature_gates.hpp"
+#include "config/partitions.hpp"
 #include "config/report.hpp"
 #include "config/rules.hpp"
 #include "config/schema.hpp"
@@ -60,6 +61,7 @@ public:
         check_unknown_keys(root_, {});
         settings_.profile = profile();
         read_feature_gates();
+        read_partitions(root_, report_);
         for (const Key& key : schema())
             read(key);
         if (request_.purpose == Purpose::server)

@@ -59,7 +59,9 @@ std::string constraint_of(const Key& key) {
                    (key.step == second ? " in whole seconds" : "") +
                    (key.choices.empty() ? "" : fmt::format(", or {}", words_text(key.choices)));
         case enumeration:
-            return fmt::format("one of {}", words_text(key.choices));
+            return fmt::format(
+                "one of {}{}", words_text(key.choices), key.is_partition ? ", or an id of sts.partitions" : ""
+            );
         case boolean:
             return "true or false";
         case text:

@@ -41,10 +41,11 @@ struct Key {
     std::int64_t step = 1;                 ///< the value is a multiple of it
     std::string_view choices{};            ///< words, blank-separated: of an enumeration, or accepted beside a duration
     TextForm form = TextForm::any;
-    char separator = 0;      ///< where a text given for a list is split; ' ': at runs of blanks; 0: it is one item
-    bool any_case = false;   ///< letter case of the words does not matter
-    bool flag_only = false;  ///< ignored in files, with a warning
-    bool secret = false;     ///< its value never appears in a message
+    char separator = 0;         ///< where a text given for a list is split; ' ': at runs of blanks; 0: it is one item
+    bool any_case = false;      ///< letter case of the words does not matter
+    bool flag_only = false;     ///< ignored in files, with a warning
+    bool secret = false;        ///< its value never appears in a message
+    bool is_partition = false;  ///< beside `choices`, those of sts.partitions
 };
 
 [[nodiscard]] std::span<const Key> schema() noexcept;

@@ -1,6 +1,7 @@
 #include "config/value.hpp"
 
 #include "config/text_form.hpp"
+#include "core/aws/partition.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -69,6 +70,8 @@ Parsed parse_word(const Key& key, const Node& node) {
     const std::string text = scalar_text(node);
     if (const auto word = find_word(key.choices, text, key.any_case))
         return std::string(*word);
+    if (key.is_partition && aws::find_partition(text) != nullptr)
+        return text;
     const std::vector<std::string_view> words = text::split(key.choices, ' ');
     const std::string_view nearest = nearest_word(text, words);
     return wrong(key, node, nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest));

@@ -48,7 +48,7 @@ constexpr auto rows = std::to_array<Key>({
     {.path = "partition", .type = enumeration, .default_text = "aws", .constraint = "", .flag = "--partition",
      .short_flag = 0, .flag_commands = "verify", .environment = "",
      .description = "AWS partition whose hosts verify accepts.",
-     .reloadable = false, .obsolete = false, .choices = partition_ids},
+     .reloadable = false, .obsolete = false, .choices = partition_ids, .is_partition = true},
     {.path = "defaultRole", .type = text, .default_text = "", .constraint = "", .flag = "",
      .short_flag = 0, .flag_commands = "", .environment = "",
      .description = "Never read; the key is `role`.",

@@ -12,7 +12,7 @@ constexpr auto rows = std::to_array<Key>({
     {.path = "server.partition", .type = enumeration, .default_text = "aws", .constraint = "", .flag = "--partition",
      .short_flag = 0, .flag_commands = "server", .environment = "",
      .description = "AWS partition whose identities are accepted.",
-     .reloadable = false, .obsolete = false, .choices = partition_ids},
+     .reloadable = false, .obsolete = false, .choices = partition_ids, .is_partition = true},
     {.path = "server.port", .type = integer, .default_text = "21362", .constraint = "", .flag = "--port",
      .short_flag = 0, .flag_commands = "server", .environment = "",
      .description = "Port of the webhook. 0: any free port, for tests.",

@@ -93,6 +93,9 @@ std::string service_host_for_client(std::string_view prefix, std::string_view re
     const bool fips = marked_fips || variant == EndpointVariant::fips || variant == EndpointVariant::fips_dual_stack;
     const bool dual_stack = variant == EndpointVariant::dual_stack || variant == EndpointVariant::fips_dual_stack;
     const Partition& partition = partition_for_client(name);
+    if (dual_stack && partition.dual_stack_suffix.empty()) {
+        return {};
+    }
     // In aws-us-gov the plain host is the FIPS host.
     const bool marked = fips && (dual_stack || partition.id != "aws-us-gov");
     std::string host(prefix);

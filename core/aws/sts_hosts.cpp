@@ -10,9 +10,8 @@
 namespace arngate::aws {
 namespace {
 
-// RFC 1035, section 2.3.4.
-constexpr std::size_t max_label_bytes = 63;
-constexpr std::size_t max_host_bytes = 253;
+/// Of an operator's text in a message.
+constexpr std::size_t max_quoted_bytes = 63;
 
 constexpr std::string_view gov_partition = "aws-us-gov";
 constexpr std::string_view global_region_label = "global";
@@ -20,21 +19,6 @@ constexpr std::string_view global_region_label = "global";
 constexpr std::string_view extra_host_label = "extra";
 
 using Table = std::vector<StsHost>;
-
-bool is_lower_label(std::string_view label) {
-    return label.size() <= max_label_bytes && is_region_label(label) &&
-           std::ranges::none_of(label, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
-/// A DNS name of at least two labels whose last one is not a number, so neither an address nor a bare word.
-bool is_host_name(std::string_view host) {
-    if (host.size() > max_host_bytes) {
-        return false;
-    }
-    const auto labels = text::split(host, '.');
-    return labels.size() >= 2 && std::ranges::all_of(labels, is_lower_label) &&
-           !std::ranges::all_of(labels.back(), text::is_digit);
-}
 
 void add(Table& table, std::string_view service, std::string_view region, std::string_view suffix) {
     std::string name;
@@ -86,10 +70,10 @@ const Partition* sibling(const Partition& partition) {
 /// An operator's text, shortened and without bytes that could disturb a terminal.
 std::string quoted(std::string_view text) {
     std::string out = "\"";
-    for (const char c : text.substr(0, max_label_bytes)) {
+    for (const char c : text.substr(0, max_quoted_bytes)) {
         out += c > 0x20 && c < 0x7F ? c : '?';
     }
-    return out + (text.size() > max_label_bytes ? "…\"" : "\"");
+    return out + (text.size() > max_quoted_bytes ? "…\"" : "\"");
 }
 
 std::optional<std::string> problem_of_region(std::string_view region) {
@@ -152,7 +136,7 @@ std::expected<StsHostTable, std::string> StsHostTable::build(const StsHostOption
         }
     }
     for (const std::string& host : options.extra_hosts) {
-        if (!is_host_name(host)) {
+        if (!is_dotted_host(host)) {
             return std::unexpected(
                 "host " + quoted(host) +
                 " is not a whole host name: lower-case labels parted by dots, no scheme, port or address"

@@ -51,7 +51,7 @@ enum class EndpointVariant { plain, fips, dual_stack, fips_dual_stack };
 
 /// The host a client of this region talks to (never the global one, except for the region "aws-global"). Works for
 /// regions that no table lists, by the patterns of the AWS SDKs; used when minting, never when verifying.
-/// Empty if the region is not a valid host label.
+/// Empty if the region is not a valid host label, or its partition has no such hosts.
 [[nodiscard]] std::string sts_host_for_client(
     std::string_view region, EndpointVariant variant = EndpointVariant::plain
 );

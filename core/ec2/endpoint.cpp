@@ -12,6 +12,9 @@ std::string host_for_region(const aws::Partition& partition, std::string_view re
     const bool fips = variant == aws::EndpointVariant::fips || variant == aws::EndpointVariant::fips_dual_stack;
     const bool dual_stack =
         variant == aws::EndpointVariant::dual_stack || variant == aws::EndpointVariant::fips_dual_stack;
+    if (dual_stack && partition.dual_stack_suffix.empty()) {
+        return {};
+    }
     // In aws-us-gov the plain host is the FIPS host.
     std::string host = fips && (dual_stack || partition.id != "aws-us-gov") ? "ec2-fips." : "ec2.";
     host += region;

@@ -9,7 +9,8 @@
 namespace arngate::ec2 {
 
 /// The EC2 endpoint of a region (AWS general reference, "Amazon EC2 endpoints and quotas"). The region may be newer
-/// than the partition's list. Empty if it is not a host label, or a pseudo region.
+/// than the partition's list. Empty if it is not a host label, a pseudo region, or of a
+/// partition without such hosts.
 [[nodiscard]] std::string host_for_region(
     const aws::Partition& partition, std::string_view region, aws::EndpointVariant variant
 );

@@ -102,13 +102,13 @@ constexpr std::array cases{
         "partition",
         "server:\n  partition: aws-gov\n",
         "c.yaml:3:14: server.partition: found \"aws-gov\", expected one of aws, aws-cn, aws-eusc, aws-iso, aws-iso-b, "
-        "aws-iso-e, aws-iso-f, aws-us-gov."
+        "aws-iso-e, aws-iso-f, aws-us-gov, or an id of sts.partitions."
     },
     Malformed{
         "partition in capitals",
         "server:\n  partition: AWS\n",
         "c.yaml:3:14: server.partition: found \"AWS\", expected one of aws, aws-cn, aws-eusc, aws-iso, aws-iso-b, "
-        "aws-iso-e, aws-iso-f, aws-us-gov. Did you mean aws?"
+        "aws-iso-e, aws-iso-f, aws-us-gov, or an id of sts.partitions. Did you mean aws?"
     },
     Malformed{
         "log level",
@@ -325,7 +325,7 @@ constexpr std::array cases{
         "server:\n  mapRoles:\n  - username: u\n    sso:\n      permissionSetName: a\n      accountID: "
         "\"123456789012\"\n      partition: aws-us-govt\n",
         "c.yaml:8:18: server.mapRoles[0].sso.partition: found \"aws-us-govt\", expected one of aws, aws-cn, aws-eusc, "
-        "aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-us-gov."
+        "aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-us-gov, or an id of sts.partitions."
     },
     Malformed{
         "user without ARN",

@@ -55,6 +55,7 @@ TEST(Schema, EveryKeySetsSomething) {
         "server.mapUsers",
         "server.mapAccounts",
         "server.reservedPrefixConfig",
+        "sts.partitions",
     };
     for (const Key& key : schema()) {
         EXPECT_NE(find_binding(key.path) == nullptr, special.count(key.path) == 0) << key.path;
