@@ -38,7 +38,9 @@ int refuse_as_reference(const CommandLine& line, const config::Problems& problem
     }
     const bool of_flag = problems.front().file.starts_with("--");
     if (of_flag) {
-        surroundings.err << "Error: " << problems.front().text() << "\n\n" << line.usage;
+        if (!problems.front().file.starts_with("--log-verbosity")) {  // which is no part of what reads flags there
+            surroundings.err << "Error: " << problems.front().text() << "\n\n" << line.usage;
+        }
         surroundings.out << problems.front().text() << '\n';
         return failure;
     }

@@ -225,7 +225,7 @@ TEST_F(Run, SaysWhatIsWrongWhereTheGoProgramSaysIt) {
     EXPECT_THAT(init.err, StartsWith("could not get config: clusterID"));
     const Result level = program_.run({name, "-v", "nonsense", "version"});
     EXPECT_EQ(level.status, 1);
-    EXPECT_THAT(level.err, StartsWith("Error: --log-verbosity"));
+    EXPECT_THAT(level.err, IsEmpty());
     EXPECT_THAT(level.out, StartsWith("--log-verbosity"));
     program_.set("ARNGATE_COMPAT", "reference");
     EXPECT_THAT(program_.run({"arngate", "init"}).err, StartsWith("could not get config: "));
