@@ -1,12 +1,11 @@
 #include "bench/arngate-bench/embedded_sts.hpp"
 
 #include "tests/support/fake_sts/certificates.hpp"
+#include "tests/support/fake_sts/known_hosts.hpp"
 #include "tests/support/fake_sts/request_check.hpp"
 #include "tests/support/fake_sts/stats.hpp"
 #include "tests/support/fake_sts/sts_server.hpp"
 
-#include "core/aws/partition.hpp"
-#include "core/aws/sts_hosts.hpp"
 #include "core/base/clock.hpp"
 
 #include <stdexcept>
@@ -15,25 +14,7 @@
 namespace arngate::bench {
 namespace {
 
-/// Host → region of the credential scope that it takes.
-using Regions = std::map<std::string, std::string, std::less<>>;
-
-Regions known_hosts() {
-    Regions regions;
-    for (const aws::Partition& partition : aws::partitions()) {
-        aws::StsHostOptions options;
-        options.partition = partition.id;
-        const auto table = aws::StsHostTable::build(options);
-        if (!table) {
-            throw std::runtime_error(table.error());
-        }
-        for (const std::string_view name : table->names()) {
-            const std::string& region = table->find(name)->region;
-            regions.emplace(name, region == "global" ? "us-east-1" : region);
-        }
-    }
-    return regions;
-}
+using fake_sts::Regions;
 
 std::vector<std::string> names_of(const Regions& regions) {
     std::vector<std::string> names;
@@ -69,7 +50,7 @@ struct EmbeddedSts::Parts {
     }
 
     SystemClock clock;
-    Regions regions = known_hosts();
+    Regions regions = fake_sts::known_sts_hosts();
     FaultSchedule schedule;
     fake_sts::KeyTable keys;
     fake_sts::FaultSwitch faults;

@@ -62,13 +62,15 @@ std::expected<SignedQuery, Refusal> HeaderCheck::verify(
 ) {
     const auto authorization_text = single_header(request, "authorization");
     const auto question = request.target.find('?');
-    if (request.method != "GET" || question == std::string_view::npos || !authorization_text) {
+    const bool is_get = request.method == "GET" && question != std::string_view::npos;
+    const bool is_post = request.method == "POST" && question == std::string_view::npos;
+    if ((!is_get && !is_post) || !authorization_text) {
         return std::unexpected(Refusal{403, "MissingAuthenticationToken", "Request is missing Authentication Token"});
     }
     if (request.target.substr(0, question) != "/") {
         return std::unexpected(Refusal{404, "InvalidAction", "There is nothing at this path."});
     }
-    auto parameters = parse_query(request.target.substr(question + 1));
+    auto parameters = parse_query(is_get ? request.target.substr(question + 1) : request.body);
     if (!parameters) {
         return std::unexpected(parameters.error());
     }
@@ -96,7 +98,8 @@ std::expected<SignedQuery, Refusal> HeaderCheck::verify(
     if (auto refusal = check_coverage(request, authorization->signed_headers)) {
         return std::unexpected(*std::move(refusal));
     }
-    const auto canonical = canonical_request(request, "/", *parameters, authorization->signed_headers);
+    const auto in_query = is_get ? std::span<const Parameter>(*parameters) : std::span<const Parameter>();
+    const auto canonical = canonical_request(request, "/", in_query, authorization->signed_headers);
     if (!canonical) {
         return std::unexpected(canonical.error());
     }

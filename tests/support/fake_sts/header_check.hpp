@@ -20,8 +20,9 @@ struct SignedQuery {
     std::vector<Parameter> parameters;
 };
 
-/// The judgement of a GET of the query protocol that is signed in its Authorization header, from the bytes that came.
-/// Every x-amz-* header that came must be signed. Codes are those of STS.
+/// The judgement of a GET of the query protocol, or of a POST with the query as its body, that is signed in its
+/// Authorization header, from the bytes that came. Every x-amz-* header that came must be signed. Codes are those of
+/// STS.
 class HeaderCheck {
 public:
     explicit HeaderCheck(const KeyTable& keys) : keys_(keys) {}

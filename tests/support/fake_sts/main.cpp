@@ -5,12 +5,11 @@
 #include "tests/support/fake_sts/control_server.hpp"
 #include "tests/support/fake_sts/fault_plan.hpp"
 #include "tests/support/fake_sts/key_table.hpp"
+#include "tests/support/fake_sts/known_hosts.hpp"
 #include "tests/support/fake_sts/request_check.hpp"
 #include "tests/support/fake_sts/stats.hpp"
 #include "tests/support/fake_sts/sts_server.hpp"
 
-#include "core/aws/partition.hpp"
-#include "core/aws/sts_hosts.hpp"
 #include "core/base/clock.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -67,41 +66,9 @@ std::string read_file(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// Host → region of the credential scope that it takes.
-using Regions = std::map<std::string, std::string, std::less<>>;
-
-Regions known_hosts() {
-    Regions regions;
-    for (const aws::Partition& partition : aws::partitions()) {
-        aws::StsHostOptions options;
-        options.partition = partition.id;
-        const auto table = aws::StsHostTable::build(options);
-        if (!table) {
-            throw std::runtime_error(table.error());
-        }
-        for (const std::string_view name : table->names()) {
-            const std::string& region = table->find(name)->region;
-            regions.emplace(name, region == "global" ? "us-east-1" : region);
-        }
-    }
-    return regions;
-}
-
-Regions known_ec2_hosts() {
-    Regions regions;
-    for (const aws::Partition& partition : aws::partitions()) {
-        for (const std::string_view region : partition.regions) {
-            if (!region.ends_with("-global")) {
-                regions.emplace(fmt::format("ec2.{}.{}", region, partition.dns_suffix), region);
-            }
-        }
-    }
-    return regions;
-}
-
 // "--host NAME" names a host of the table, "--host NAME=REGION" any other.
 Regions chosen_hosts(const std::vector<std::string>& wanted) {
-    Regions known = known_hosts();
+    Regions known = known_sts_hosts();
     if (wanted.empty()) {
         return known;
     }

@@ -20,6 +20,7 @@ struct Request {
     std::string_view method;
     std::string_view target;  ///< path and query, as on the wire
     std::vector<std::pair<std::string_view, std::string_view>> headers;
+    std::string_view body{};
 };
 
 /// An error as STS answers it.

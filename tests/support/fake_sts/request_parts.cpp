@@ -210,7 +210,8 @@ std::expected<std::string, Refusal> canonical_request(
     if (!host_is_signed) {
         return std::unexpected(mismatch("'Host' must be a signed header."));
     }
-    canonical.append(1, '\n').append(signed_headers).append(1, '\n').append(empty_hash);
+    canonical.append(1, '\n').append(signed_headers).append(1, '\n');
+    canonical.append(request.method == "POST" ? to_hex(sha256(request.body)) : std::string(empty_hash));
     return canonical;
 }
 

@@ -45,7 +45,7 @@ struct Scope {
 /// The value of a header that must be there once.
 [[nodiscard]] std::optional<std::string_view> single_header(const Request& request, std::string_view name);
 
-/// Of a request without a body. Refused: a list of signed headers that is not sorted and lower case or lacks `host`,
+/// A body counts in a POST alone. Refused: a list of signed headers that is not sorted and lower case or lacks `host`,
 /// and a header of it that did not come.
 [[nodiscard]] std::expected<std::string, Refusal> canonical_request(
     const Request& request,

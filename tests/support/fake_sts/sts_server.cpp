@@ -61,6 +61,7 @@ Request view_of(const Parser::value_type& message) {
             std::string_view(field.value().data(), field.value().size())
         );
     }
+    request.body = message.body();
     return request;
 }
 
