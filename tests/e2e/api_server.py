@@ -25,37 +25,73 @@ def free_ports(count):
 
 
 class ApiServer:
-    """Tokens: "admin" (system:masters), "reader" (may do nothing)."""
+    """Tokens: "admin" (system:masters), "reader" (may do nothing). Each of the two programs can be ended and started
+    again; ports, keys and data stay."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, webhook=None, start=True):
+        """`webhook`: a kubeconfig for --authentication-token-webhook-config-file."""
+        self.binary = binary
         self.folder = pathlib.Path(folder)
-        self.processes = []
-        self.port, etcd, peer = free_ports(3)
-        self._run("etcd", ["etcd", "--data-dir", str(self.folder / "etcd"),
-                           "--listen-client-urls", f"http://127.0.0.1:{etcd}",
-                           "--advertise-client-urls", f"http://127.0.0.1:{etcd}",
-                           "--listen-peer-urls", f"http://127.0.0.1:{peer}"])
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.webhook = webhook
+        self.etcd = None
+        self.api = None
+        self.port, self.etcd_port, self.peer_port = free_ports(3)
+        subprocess.run(["openssl", "genrsa", "-out", str(self.folder / "sa.key"), "2048"], check=True,
+                       capture_output=True)
+        (self.folder / "tokens.csv").write_text('admin,admin,1,"system:masters"\nreader,reader,2,\n')
+        if start:
+            self.start()
+
+    def start(self):
+        self.start_etcd()
+        self.start_api()
+
+    def start_etcd(self):
+        url = f"http://127.0.0.1:{self.etcd_port}"
+        peer = f"http://127.0.0.1:{self.peer_port}"
+        self.etcd = self._run("etcd", ["etcd", "--data-dir", str(self.folder / "etcd"), "--listen-client-urls", url,
+                                       "--advertise-client-urls", url, "--listen-peer-urls", peer,
+                                       "--initial-advertise-peer-urls", peer,
+                                       "--initial-cluster", f"default={peer}", "--unsafe-no-fsync"])
+
+    def start_api(self):
         key = self.folder / "sa.key"
-        subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
-        tokens = self.folder / "tokens.csv"
-        tokens.write_text('admin,admin,1,"system:masters"\nreader,reader,2,\n')
-        self._run("apiserver", [str(binary), f"--etcd-servers=http://127.0.0.1:{etcd}", "--bind-address=127.0.0.1",
-                                f"--secure-port={self.port}", f"--cert-dir={self.folder / 'pki'}",
-                                "--service-account-issuer=https://kubernetes.default.svc",
-                                f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}",
-                                f"--token-auth-file={tokens}", "--authorization-mode=RBAC",
-                                "--service-cluster-ip-range=10.0.0.0/24", "--advertise-address=127.0.0.1",
-                                "--endpoint-reconciler-type=none"])
+        command = [str(self.binary), f"--etcd-servers=http://127.0.0.1:{self.etcd_port}", "--bind-address=127.0.0.1",
+                   f"--secure-port={self.port}", f"--cert-dir={self.folder / 'pki'}",
+                   "--service-account-issuer=https://kubernetes.default.svc",
+                   f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}",
+                   f"--token-auth-file={self.folder / 'tokens.csv'}", "--authorization-mode=RBAC",
+                   "--service-cluster-ip-range=10.0.0.0/24", "--advertise-address=127.0.0.1",
+                   "--endpoint-reconciler-type=none"]
+        if self.webhook:
+            command += [f"--authentication-token-webhook-config-file={self.webhook}",
+                        "--authentication-token-webhook-version=v1", "--authentication-token-webhook-cache-ttl=0s"]
+        self.api = self._run("apiserver", command)
         self._wait()
 
+    def kill_etcd(self):
+        self._kill(self.etcd)
+        self.etcd = None
+
+    def kill_api(self):
+        self._kill(self.api)
+        self.api = None
+
+    @staticmethod
+    def _kill(process):
+        if process is not None:
+            process.kill()  # the folder goes with them, and a graceful end takes a minute
+            process.wait(timeout=60)
+
     def _run(self, name, command):
-        with open(self.folder / f"{name}.log", "wb") as log:
-            self.processes.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder))
+        with open(self.folder / f"{name}.log", "ab") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
 
     def _wait(self):
         end = time.monotonic() + 180
         while time.monotonic() < end:
-            if any(process.poll() is not None for process in self.processes):
+            if self.etcd.poll() is not None or self.api.poll() is not None:
                 break
             try:
                 status, _ = self.ask("GET", "/api/v1/namespaces/kube-system")
@@ -67,6 +103,26 @@ class ApiServer:
         log = (self.folder / "apiserver.log").read_text(errors="replace")[-2000:]
         self.stop()
         raise RuntimeError("kube-apiserver did not start: " + log)
+
+    def compact(self):
+        """Has etcd forget every version but the newest."""
+        def post(path, body):
+            request = urllib.request.Request(f"http://127.0.0.1:{self.etcd_port}{path}", data=json.dumps(body).encode())
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)
+        revision = post("/v3/kv/range", {"key": "AA=="})["header"]["revision"]
+        post("/v3/kv/compaction", {"revision": revision, "physical": True})
+
+    def kubectl(self, *words, stdin=None, check=True):
+        result = subprocess.run(["kubectl", "--kubeconfig", str(self.kubeconfig()), *words], input=stdin, text=True,
+                                capture_output=True, timeout=120)
+        assert not check or result.returncode == 0, result.stdout + result.stderr
+        return result
+
+    def apply(self, *objects):
+        """Made, or changed with all of their fields."""
+        for one in objects:
+            self.kubectl("apply", "-f", "-", stdin=one if isinstance(one, str) else json.dumps(one))
 
     @property
     def authority(self):
@@ -106,7 +162,5 @@ class ApiServer:
         return file
 
     def stop(self):
-        for process in reversed(self.processes):
-            process.kill()  # the folder goes with them, and a graceful end takes a minute
-        for process in self.processes:
-            process.wait(timeout=60)
+        self.kill_api()
+        self.kill_etcd()
