@@ -304,12 +304,11 @@ void H2Connection::tick() {
         suspect_ = false;
         kick();
     }
-    SteadyTime next = now + ping_after_;
-    if (pinged_) {
-        next = *pinged_ + ping_timeout_;
-    } else if (!codec_.has_settings()) {
+    SteadyTime next = now + std::min(ping_after_, ping_timeout_);
+    if (!codec_.has_settings()) {
         next = std::min(next, begun_ + connect_timeout_);
-    } else if (slots_ == 0) {
+    }
+    if (slots_ == 0) {
         next = std::min(next, idle_since_ + idle_timeout_);
     }
     start_tick(next);

@@ -108,6 +108,11 @@ TlsStream::TlsStream(const asio::any_io_executor& executor, SSL_CTX* context)
     SSL_set_connect_state(ssl_.get());
 }
 
+TlsStream::~TlsStream() {
+    // Without this OpenSSL would spoil the newest session of a connection whose end no close_notify announced.
+    SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 TlsStep TlsStream::handshake() {
     boost::system::error_code error;
     wire_.socket.native_non_blocking(true, error);

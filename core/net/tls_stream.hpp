@@ -33,7 +33,7 @@ public:
     TlsStream(const boost::asio::any_io_executor& executor, SSL_CTX* context);
     TlsStream(const TlsStream&) = delete;
     TlsStream& operator=(const TlsStream&) = delete;
-    ~TlsStream() = default;
+    ~TlsStream();
 
     [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept { return wire_.socket; }
     [[nodiscard]] SSL* ssl() const noexcept { return ssl_.get(); }
