@@ -21,7 +21,7 @@ constexpr double square = 0.03;
 constexpr std::chrono::seconds memory{60};
 /// How far behind its pace the sender may be and catch up; timers are not exact.
 constexpr std::chrono::milliseconds slack{20};
-constexpr std::chrono::seconds moving{2};
+constexpr std::chrono::seconds moving{5};
 
 std::int64_t tenth_of(SteadyTime now) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() / 100;

@@ -29,7 +29,7 @@ public:
     [[nodiscard]] bool is_limited(SteadyTime now) const;
     /// Calls a second; only while it is limited.
     [[nodiscard]] double rate(SteadyTime now) const;
-    /// Whether a call was let through in the last two seconds.
+    /// Whether a call was let through in the last five seconds.
     [[nodiscard]] bool is_moving(SteadyTime now) const;
 
 private:

@@ -41,11 +41,12 @@ std::size_t CallQueue::newcomer_room() const noexcept {
 }
 
 std::list<CallQueue::Ticket>* CallQueue::known_line(Account& account) const {
-    if (!account.known.empty()) {
-        return &account.known;
+    const bool has_fresh = !account.fresh.empty() && known_accounts_.of(account.id) == Trust::Standing::good;
+    if (account.known.empty()) {
+        return has_fresh ? &account.fresh : nullptr;
     }
-    const bool is_good = !account.fresh.empty() && known_accounts_.of(account.id) == Trust::Standing::good;
-    return is_good ? &account.fresh : nullptr;
+    // Whoever came first, so that neither line starves the other.
+    return has_fresh && account.fresh.front() < account.known.front() ? &account.fresh : &account.known;
 }
 
 std::list<CallQueue::Ticket>* CallQueue::newcomer_line(Account& account) const {
@@ -92,7 +93,9 @@ CallQueue::Asked CallQueue::ask(Ticket ticket, const CallSource& source, Place p
                               : key == Trust::Standing::bad ? account.doubtful
                                                             : account.fresh;
     const auto position = line.insert(place_wanted == Place::front ? line.begin() : line.end(), ticket);
-    calls_.emplace(ticket, Call{&account, source, &line, position, is_newcomer, SteadyTime()});
+    calls_.emplace(
+        ticket, Call{&account, source, &line, position, key == Trust::Standing::good, is_newcomer, SteadyTime()}
+    );
     ++waiting_;
     newcomers_waiting_ += is_newcomer ? 1 : 0;
     place(account);
@@ -245,12 +248,21 @@ bool CallQueue::finish(Ticket ticket, CallOutcome outcome, SteadyTime now, doubl
             if (call.is_newcomer) {
                 newcomers_refused_ += ((proven ? 0 : 1) - newcomers_refused_) * weight_of_latest;
             }
+            if (proven && call.is_newcomer) {
+                account.rate.accepted(now);
+            }
             if (proven) {
-                static_cast<void>(known_keys_.proven(call.source.key));
-                static_cast<void>(known_accounts_.proven(call.source.account));
+                known_keys_.proven(call.source.key);
             } else {
                 known_keys_.refused(call.source.key);
-                known_accounts_.refused(call.source.account);
+            }
+            // An account's standing speaks for keys that nobody knows, so only those count for it.
+            if (!call.has_known_key) {
+                if (proven) {
+                    known_accounts_.proven(call.source.account);
+                } else {
+                    known_accounts_.refused(call.source.account);
+                }
             }
             place(account);
             break;
@@ -271,8 +283,12 @@ bool CallQueue::finish(Ticket ticket, CallOutcome outcome, SteadyTime now, doubl
     return goes_on;
 }
 
+bool CallQueue::Account::is_idle(SteadyTime now) const {
+    return waiting() == 0 && in_flight == 0 && !rate.is_limited(now) && !rate.is_moving(now);
+}
+
 void CallQueue::forget_if_idle(Account& account, SteadyTime now) {
-    if (account.waiting() == 0 && account.in_flight == 0 && !account.rate.is_limited(now)) {
+    if (account.is_idle(now)) {
         accounts_.erase(account.id);
     }
 }
@@ -282,10 +298,7 @@ void CallQueue::sweep(SteadyTime now) {
         return;
     }
     swept_ = now;
-    std::erase_if(accounts_, [now](const auto& entry) {
-        const Account& account = entry.second;
-        return account.waiting() == 0 && account.in_flight == 0 && !account.rate.is_limited(now);
-    });
+    std::erase_if(accounts_, [now](const auto& entry) { return entry.second.is_idle(now); });
 }
 
 }  // namespace arngate::sts

@@ -52,8 +52,9 @@ public:
 
     explicit CallQueue(CallLimits limits);
 
-    /// A call wants to begin. `ticket` is the caller's, and no other call's. With `waits`, it begins when `poll` says
-    /// so.
+    /// A call wants to begin. `ticket` is the caller's and no other call's; of two, the smaller
+    /// came first. With `waits`, it begins when `poll`
+    /// says so.
     [[nodiscard]] Asked ask(Ticket ticket, const CallSource& source, Place place, SteadyTime now);
     /// Calls that begin now.
     [[nodiscard]] std::vector<Ticket> poll(SteadyTime now);
@@ -86,6 +87,8 @@ private:
         std::size_t in_flight = 0;
         std::optional<Ring::iterator> among_known;
         std::optional<Ring::iterator> among_newcomers;
+        /// Nothing needs to be remembered of it.
+        [[nodiscard]] bool is_idle(SteadyTime now) const;
         [[nodiscard]] std::size_t waiting() const noexcept { return known.size() + fresh.size() + doubtful.size(); }
     };
     struct Call {
@@ -93,7 +96,8 @@ private:
         CallSource source;
         std::list<Ticket>* line;  ///< nullptr: has begun
         std::list<Ticket>::iterator position;
-        bool is_newcomer;  ///< when it came, and from when it has begun whether it has taken of the budget
+        bool has_known_key;  ///< in good standing when it came
+        bool is_newcomer;    ///< when it came, and from when it has begun whether it has taken of the budget
         SteadyTime began;
     };
     using Calls = std::unordered_map<Ticket, Call>;

@@ -16,13 +16,12 @@ Trust::Standing Trust::of(std::uint64_t who) const {
     return found->second->refused_share < most_refused ? Standing::good : Standing::bad;
 }
 
-bool Trust::proven(std::uint64_t who) {
+void Trust::proven(std::uint64_t who) {
     if (const auto found = index_.find(who); found != index_.end()) {
         Entry& entry = *found->second;
-        const bool was_bad = entry.refused_share >= most_refused;
         entry.refused_share -= entry.refused_share * weight_of_latest;
         entries_.splice(entries_.begin(), entries_, found->second);
-        return was_bad && entry.refused_share < most_refused;
+        return;
     }
     entries_.push_front({who, 0});
     index_.emplace(who, entries_.begin());
@@ -30,7 +29,6 @@ bool Trust::proven(std::uint64_t who) {
         index_.erase(entries_.back().who);
         entries_.pop_back();
     }
-    return true;
 }
 
 void Trust::refused(std::uint64_t who) {

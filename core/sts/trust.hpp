@@ -17,8 +17,7 @@ public:
     enum class Standing : std::uint8_t { unknown, good, bad };
     /// `bad`: known, but most of its last calls were refused.
     [[nodiscard]] Standing of(std::uint64_t who) const;
-    /// True: that made somebody good who was not.
-    bool proven(std::uint64_t who);
+    void proven(std::uint64_t who);
     void refused(std::uint64_t who);
     [[nodiscard]] std::size_t size() const noexcept { return index_.size(); }
 

@@ -66,7 +66,7 @@ protected:
     [[nodiscard]] Result<CallerIdentity> verify(
         const ClientOptions& all = client_options(), Deadline deadline = net::test::far_away()
     ) {
-        Client client(*pool, all, client_metrics);
+        Client client(*pool, all, client_metrics, governor);
         return net::test::run(io, client.verify(url, deadline));
     }
 
@@ -91,6 +91,7 @@ protected:
     [[nodiscard]] std::uint64_t throttling() const { return client_metrics->throttling.with({"us-east-1"}).value(); }
 
     std::shared_ptr<ClientMetrics> client_metrics = std::make_shared<ClientMetrics>(registry);
+    std::shared_ptr<Governor> governor;
     std::unique_ptr<net::HttpsPool> pool = make_pool(options());
     token::PresignedUrl url = presigned();
 };
@@ -223,6 +224,48 @@ TEST_F(StsClientTest, AClosedPoolIsNotAskedAgain) {
     expect_reason(verify(), Reason::overloaded);
     EXPECT_EQ(client_metrics->retries.value(), 0U);
     EXPECT_EQ(connection_failures(), 0U);
+}
+
+TEST_F(StsClientTest, AnEndpointThatFailsAgainAndAgainIsLeftAlone) {
+    CallLimits limits;
+    limits.breaker = {.failures = 2, .first_pause = std::chrono::minutes(5), .longest_pause = std::chrono::minutes(5)};
+    governor = std::make_shared<Governor>(limits, registry);
+    server.script({read(), send(answer(503, "")), read(), send(answer(503, ""))});
+    expect_reason(verify(), Reason::sts_unavailable);
+    EXPECT_EQ(server.requests().size(), 2U) << "the third attempt is not made";
+    EXPECT_FALSE(verify());
+    EXPECT_EQ(server.requests().size(), 2U);
+    EXPECT_EQ(calls("sts_unavailable"), 2U);
+}
+
+TEST_F(StsClientTest, AThrottledCallGoesOnWhileOthersAreLetThrough) {
+    governor = std::make_shared<Governor>(CallLimits{}, registry);
+    const std::string throttled = answer(400, std::string(throttled_body));
+    server.script(
+        {read(),
+         send(answer(200, std::string(good_body))),
+         read(),
+         send(throttled),
+         read(),
+         send(throttled),
+         read(),
+         send(throttled),
+         read(),
+         send(throttled),
+         read(),
+         send(answer(200, std::string(good_body)))}
+    );
+    EXPECT_TRUE(verify());
+    EXPECT_TRUE(verify()) << "at the fifth attempt, of three";
+    EXPECT_EQ(throttling(), 4U);
+}
+
+TEST_F(StsClientTest, AThrottledCallGivesUpWhenNobodyIsLetThrough) {
+    governor = std::make_shared<Governor>(CallLimits{}, registry);
+    const std::string throttled = answer(400, std::string(throttled_body));
+    server.script({read(), send(throttled), read(), send(throttled), read(), send(throttled)});
+    expect_reason(verify(), Reason::sts_throttled);
+    EXPECT_EQ(server.requests().size(), 3U);
 }
 
 TEST_F(StsClientTest, MetricsHoldNothingSecret) {
