@@ -57,6 +57,7 @@ public:
 private:
     static std::vector<const mapping::SourceRules*> pointers(const Side& side) {
         std::vector<const mapping::SourceRules*> sources;
+        sources.reserve(side.sources.size());
         for (const mapping::SourceRules& source : side.sources)
             sources.push_back(&source);
         return sources;

@@ -107,6 +107,7 @@ std::vector<sts::CallerIdentity> callers_of(const EntryRef& entry, bool strip_ro
         return callers;
     const auto fillers = is_set ? std::array<std::string_view, 3>{"0", "0123456789abcdef", unusual_name}
                                 : std::array<std::string_view, 3>{"", "x", unusual_name};
+    callers.reserve(fillers.size());
     for (const std::string_view filler : fillers)
         callers.push_back(
             caller_of_key(is_set ? pattern->text() + std::string(filler) : filled(pattern->text(), filler))
