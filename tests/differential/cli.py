@@ -6,6 +6,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 
+import cli_add
 import cli_token
 import init_files
 import shapes
@@ -39,8 +40,9 @@ class Pair:
         """Of the last run: {"go": …, "ours": …}."""
         return {name: self.directory / f"{self.runs}-{name}" for name in self.binaries}
 
-    def run(self, arguments, environment=None, keep=None):
-        """(of the Go program, of arngate). `keep`: directories of an earlier run, {"go": …, "ours": …}."""
+    def run(self, arguments, environment=None, keep=None, given=""):
+        """(of the Go program, of arngate). `keep`: directories of an earlier run, {"go": …, "ours": …};
+        `given`: what both read from standard input."""
         self.runs += 1
         ran = []
         for name, binary in self.binaries.items():
@@ -50,7 +52,7 @@ class Pair:
                 [str(binary), *arguments],
                 env={**self.base, **(environment or {})},
                 cwd=where,
-                stdin=subprocess.DEVNULL,
+                input=given,
                 capture_output=True,
                 text=True,
                 timeout=60,
@@ -65,6 +67,8 @@ def version(pair):
         [],
         ["-o", "json"],
         ["-oyaml"],
+        ["-o=yaml"],
+        ["--output=yaml"],
         ["-o", "text"],
         ["-s"],
         ["--short"],
@@ -83,14 +87,13 @@ def version(pair):
         yield "version " + " ".join(arguments), alike, "C1" if go.out != ours.out else None, go, ours
     for arguments in (["-v", "loud"], ["--feature-gates", "Nope=true"], ["-c", "/nonexistent.yaml"]):
         go, ours = pair.run([*arguments, "version"])
-        # A version is told, or what stands beside it is refused as in the Go program.
-        told = ours.status == 0 and ours.out.startswith('{"Version":')
-        yield "version beside " + arguments[0], go.status == 1 and (told or _refused(ours)), "C1", go, ours
+        yield "version beside " + arguments[0], refused_alike(go, ours), "C2", go, ours
 
 
-def _refused(ran):
-    """With status 1 and a line that says why, on standard error, standard output or both."""
-    return ran.status == 1 and any(line.strip() for line in (ran.err + ran.out).splitlines())
+def refused_alike(go, ours):
+    """With status 1 and words on the same streams."""
+    said = lambda ran: (bool(ran.out.strip()), bool(ran.err.strip()))
+    return go.status == ours.status == 1 and said(go) == said(ours) != (False, False)
 
 
 REFUSED = (
@@ -125,7 +128,7 @@ REFUSED = (
 def refusals(pair):
     for arguments in REFUSED:
         go, ours = pair.run(arguments, {**KEY, **REGION})
-        yield "refused: " + " ".join(arguments), go.status == 1 and _refused(ours), "C2", go, ours
+        yield "refused: " + " ".join(arguments), refused_alike(go, ours), "C2", go, ours
     for arguments in ([], ["help"], ["--help"], ["help", "token"], ["token", "--help"], ["server", "-h"]):
         go, ours = pair.run(arguments)
         alike = (go.status, go.err) == (ours.status, ours.err) == (0, "") and "Usage:" in ours.out
@@ -144,7 +147,7 @@ def verify(pair, principals):
         url = shapes.Url(principal, "sts.us-east-1.amazonaws.com", "us-east-1", CLUSTER_ID)
         url.sign()
         given = shapes.encode(url.text())
-        for output in ([], ["-o", "json"], ["-o", "yaml"]):
+        for output in ([], ["-o", "json"], ["-o=yaml"]):
             go, ours = pair.run(["verify", "-i", CLUSTER_ID, "-t", given, *output])
             row = None
             if go.status == ours.status == 0:
@@ -178,6 +181,7 @@ def compare(programs, directory, random, ledger):
             cli_token.compare(pair),
             verify(pair, principals.all),
             init_files.compare(pair),
+            cli_add.compare(pair, directory / "add"),
         ):
             for what, alike, row, go, ours in results:
                 ledger.command(what, alike, row, go, ours)

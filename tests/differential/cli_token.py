@@ -23,13 +23,18 @@ CREDENTIALS = """[default]
 aws_access_key_id = AKIADEFAULTEXAMPLE00
 aws_secret_access_key = default
 """
-# Read by name only, each once, in exact spelling: other readings of such objects are Go's own.
+# Letters beyond ASCII that Go folds into ASCII ones, and text that is no Unicode.
 ODD_INFOS = [
+    '{"apiVer\u017fion":"c"}',
+    '{"\u212aind":5,"apiVersion":"d"}',
+    '{"kind":"\\ud800","apiVersion":"e"}',
+]
+INFOS = [
     '{"APIVERSION":"b"}',
     '{"apiVersion":"a","apiVersion":"b"}',
     '{"spec":{"interactive":"yes"}}',
-]
-INFOS = [
+    '{"apiVersion":"a","spec":{"INTERACTIVE":1}}',
+    '{"apiVersion":"a","spec":{"interactive":null}}',
     '{"apiVersion":"<&>"}',
     '{"apiVersion":"a"} x',
     "[]",

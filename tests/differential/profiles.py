@@ -7,6 +7,7 @@ import datetime
 import json
 import re
 
+import node_names
 import world
 from configuration import RESERVED_ACCOUNT
 from differences import query_pairs, url_of
@@ -65,8 +66,20 @@ def _is_p5(request, reference, ours, scenario):
     }
 
 
+def _is_p15(request, reference, ours, scenario):
+    return node_names.is_of_another_account(request) and ours.outcome == "uknown_user"
+
+
 # Where the outcome is another one.
-OUTCOME_ROWS = (("P5", _is_p5), ("P9", _is_p9), ("P11", _is_p11), ("P10", _is_p10), ("P8", _is_p8), ("P6", _is_p6))
+OUTCOME_ROWS = (
+    ("P15", _is_p15),
+    ("P5", _is_p5),
+    ("P9", _is_p9),
+    ("P11", _is_p11),
+    ("P10", _is_p10),
+    ("P8", _is_p8),
+    ("P6", _is_p6),
+)
 
 
 def _user(seen):

@@ -17,6 +17,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import node_names  # noqa: E402
 import scenarios  # noqa: E402
 import world  # noqa: E402
 from differences import Ledger  # noqa: E402
@@ -68,7 +69,7 @@ def main():
         return SKIPPED
     again = [sys.executable, "-B", os.path.abspath(__file__), "--inside", "--seed", asked.seed, "--count", asked.count]
     again += ["--verbose"] if asked.verbose else []
-    command = isolated_network.command(again, sorted(world.all_hosts()))
+    command = isolated_network.command(again, sorted([*world.all_hosts(), node_names.HOST]))
     sys.stdout.flush()
     os.execvp(command[0], command)
 

@@ -3,6 +3,7 @@
 import cli
 import configuration
 import logs
+import node_names
 import observe
 import profiles
 import reviews
@@ -92,12 +93,15 @@ class Scenario:
         for _ in range(count):
             yield self.random.choice(kinds)()
 
-    def run(self, requests, gates=None, sso_entries=(), **settings):
+    def run(self, requests, gates=None, sso_entries=(), environment=None, prepare=None, **settings):
+        """`prepare`: called when the fake STS runs and before the servers do."""
         self.directory.mkdir()
         text = configuration.make(self.random, self.principals.all, self.partition, sso=sso_entries, **settings)
         self.roles_with_paths = configuration.roles_with_paths(text)
         sts = world.FakeSts(self.programs["fake_sts"], self.directory / "sts", self.principals.keys())
-        servers = world.World(self.programs, self.directory / "world", text, sts.ca_file, gates)
+        if prepare:
+            prepare()
+        servers = world.World(self.programs, self.directory / "world", text, sts.ca_file, gates, environment)
         for server in servers.servers:
             server.counted = server.metrics()
         results = []
@@ -173,11 +177,31 @@ def permission_sets(programs, directory, random, count, ledger):
     return scenario.run(requests, "SSORoleMatch=true", **settings)
 
 
+def instances(programs, directory, random, count, ledger):
+    """Names of nodes, each asked for twice: the second time a server may remember."""
+    scenario = Scenario("nodes", "aws", random, ledger, programs, directory)
+    node_names.add_principals(scenario.principals)
+    nodes = list(scenario.principals.all)
+    scenario.principals.all.append(node_names.SERVER)
+    scenario.rows = node_names.ROWS
+    requests = [reviews.review(scenario.token(node), random, f"node {node.arn}", node) for node in nodes * 2]
+    random.shuffle(requests)
+    return scenario.run(
+        requests,
+        environment=node_names.ENVIRONMENT,
+        prepare=lambda: node_names.add_instances(world.CONTROL_PORT),
+        sso_entries=node_names.mappings(),
+        mapped=False,
+        accounts=False,
+    )
+
+
 def run_all(programs, directory, random, count, ledger):
     """How many requests; the command lines come beside them."""
     cli.compare(programs, directory / "cli", random, ledger)
     others = [partition for partition in world.partitions() if partition != "aws"]
     share = max(6, count // 100)
     total = permission_sets(programs, directory, random, count, ledger)
+    total += instances(programs, directory, random, count, ledger)
     total += sum(one_partition(name, programs, directory, random, share, ledger) for name in others)
     return total + everything(programs, directory, random, count - total, ledger)

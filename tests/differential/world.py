@@ -18,6 +18,7 @@ sys.path[:0] = [str(TESTS / "integration"), str(TESTS / "go")]
 from harness.process import Process  # noqa: E402
 
 STS_PORT = 443
+CONTROL_PORT = 21390  # of the fake STS
 GO_HEALTH_PORT = 21363  # of the Go server, which has no key for it
 
 
@@ -54,7 +55,8 @@ class FakeSts:
         keys_file = directory / "keys.json"
         keys_file.write_text(json.dumps({"keys": keys}))
         self.ca_file = directory / "ca.pem"
-        self.process = Process([binary, "--keys", keys_file, "--cert-dir", directory, "--port", STS_PORT])
+        ports = ["--port", STS_PORT, "--control-port", CONTROL_PORT]
+        self.process = Process([binary, "--keys", keys_file, "--cert-dir", directory, *ports])
         self.process.wait_for(r"^fake STS listening on ")
 
     def stop(self):
@@ -181,7 +183,7 @@ class Server:
 class World:
     """The three servers over one configuration file."""
 
-    def __init__(self, programs, directory, config_text, ca_file, feature_gates=None):
+    def __init__(self, programs, directory, config_text, ca_file, feature_gates=None, environment=None):
         directory.mkdir()
         config_file = directory / "config.yaml"
         config_file.write_text(config_text)
@@ -199,7 +201,7 @@ class World:
         self.servers = []
         try:
             for name, binary, port, arguments in plan:
-                server = Server(name, binary, directory / name, port, config_file, ca_file, arguments)
+                server = Server(name, binary, directory / name, port, config_file, ca_file, arguments, environment)
                 self.servers.append(server)
         except BaseException:
             self.stop()

@@ -1,0 +1,149 @@
+"""A Kubernetes API server that has one ConfigMap, kube-system/aws-auth, over TLS on loopback."""
+
+import copy
+import http.server
+import json
+import ssl
+import subprocess
+import threading
+
+PATH = "/api/v1/namespaces/kube-system/configmaps/aws-auth"
+PROTOBUF = b"k8s\0"  # in front of a runtime.Unknown (k8s.io/apimachinery, runtime/generated.proto)
+
+
+def _fields(message):
+    """(number, bytes) of each length-delimited field (protobuf.dev, encoding)."""
+    at = 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = message[at]
+            at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while at < len(message):
+        tag = varint()
+        length = varint()
+        if tag & 7 == 2:
+            yield tag >> 3, message[at : at + length]
+            at += length
+        elif tag & 7 != 0:
+            raise ValueError("a field of a type that no ConfigMap has")
+
+
+def _written_data(body):
+    """`data` of the ConfigMap in the body of an update, in either of the forms that clients write."""
+    if not body.startswith(PROTOBUF):
+        return json.loads(body).get("data") or {}
+    config_map = dict(_fields(body[len(PROTOBUF) :]))[2]
+    pairs = [dict(_fields(entry)) for number, entry in _fields(config_map) if number == 2]
+    return {pair[1].decode(): pair.get(2, b"").decode() for pair in pairs}
+
+
+class FakeApi:
+    """Keeps the map. `refusals`: for each coming update the status that refuses it, the first first."""
+
+    def __init__(self, directory):
+        directory.mkdir()
+        self.ca_file = directory / "ca.pem"
+        key = directory / "key.pem"
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        command += ["-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+        subprocess.run([*command, "-keyout", key, "-out", self.ca_file], check=True, capture_output=True)
+        self.reset(None)
+        api = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def _answer(self, status, content):
+                body = json.dumps(content).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_GET(self):
+                self._answer(*api.read(self.path, self.headers["Authorization"]))
+
+            def do_PUT(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                self._answer(*api.update(self.path, self.headers["Authorization"], body))
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.ca_file, key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"https://localhost:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def reset(self, data, refusals=()):
+        """`data`: of the map; None: there is no map."""
+        self.data = copy.copy(data)
+        self.refusals = list(refusals)
+        self.version = 1
+        self.updates = 0
+
+    def _object(self):
+        metadata = {"name": "aws-auth", "namespace": "kube-system", "resourceVersion": str(self.version)}
+        metadata |= {"uid": "11111111-2222-3333-4444-555555555555", "annotations": {"keep": "me"}}
+        return {"kind": "ConfigMap", "apiVersion": "v1", "metadata": metadata, "data": self.data}
+
+    @staticmethod
+    def _status(code, reason, message):
+        details = {"name": "aws-auth", "kind": "configmaps"}
+        status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message}
+        return code, {**status, "reason": reason, "details": details, "code": code}
+
+    def _refused(self, path, authorization):
+        if authorization != "Bearer test":
+            return self._status(401, "Unauthorized", "Unauthorized")
+        if path != PATH or self.data is None:
+            return self._status(404, "NotFound", 'configmaps "aws-auth" not found')
+        return None
+
+    def read(self, path, authorization):
+        return self._refused(path, authorization) or (200, self._object())
+
+    def update(self, path, authorization, body):
+        refused = self._refused(path, authorization)
+        if refused:
+            return refused
+        if self.refusals:
+            code = self.refusals.pop(0)
+            self.version += 1
+            reason = {409: "Conflict", 403: "Forbidden"}[code]
+            return self._status(code, reason, f'configmaps "aws-auth" is refused: {reason}')
+        self.data = _written_data(body)
+        self.version += 1
+        self.updates += 1
+        return 200, self._object()
+
+    def kubeconfig(self, token="test"):
+        cluster = {"server": self.url, "certificate-authority": str(self.ca_file)}
+        return json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "clusters": [{"name": "c", "cluster": cluster}],
+                "users": [{"name": "u", "user": {"token": token}}, {"name": "nobody", "user": {"token": "other"}}],
+                "contexts": [
+                    {"name": "x", "context": {"cluster": "c", "user": "u"}},
+                    {"name": "nobody", "context": {"cluster": "c", "user": "nobody"}},
+                ],
+                "current-context": "x",
+            }
+        )
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
