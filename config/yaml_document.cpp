@@ -1,6 +1,7 @@
 #include "config/yaml_document.hpp"
 
 #include "config/plain_scalar.hpp"
+#include "config/plain_yaml.hpp"
 #include "core/base/text.hpp"
 
 #include <yaml-cpp/anchor.h>
@@ -276,6 +277,10 @@ std::expected<T, SyntaxError> guarded(std::string_view text, Read read) {
 }  // namespace
 
 std::expected<Node, SyntaxError> read_yaml(std::string_view text, YamlDialect dialect) {
+    if (text.size() >= large_yaml_bytes) {
+        if (auto root = read_plain_yaml(text, dialect))
+            return *std::move(root);
+    }
     return guarded<Node>(text, [&](YAML::Parser& parser) -> std::expected<Node, SyntaxError> {
         Builder builder(dialect);
         if (!parser.HandleNextDocument(builder))

@@ -14,6 +14,9 @@ namespace arngate::config {
 /// bytes of its text. A few aliases of aliases would otherwise become gigabytes.
 inline constexpr std::size_t max_yaml_cost = 2'000'000;
 
+/// From this size on a text is worth to be tried by read_plain_yaml first.
+inline constexpr std::size_t large_yaml_bytes = 64U * 1024;
+
 /// Which YAML is read.
 enum class YamlDialect : std::uint8_t {
     configuration,  ///< scalars as in Go's yaml.v3; exactly one document, or none (null)

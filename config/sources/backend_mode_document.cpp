@@ -15,8 +15,6 @@
 namespace arngate::config {
 namespace {
 
-using simdjson::dom::element;
-
 class Reader {
 public:
     explicit Reader(const std::string& file) : report_(file) {}
