@@ -2,6 +2,7 @@
 #include "core/credentials/chain.hpp"
 #include "core/credentials/client_settings.hpp"
 #include "core/credentials/net_transport.hpp"
+#include "core/credentials/terminal_prompt.hpp"
 #include "core/token/mint.hpp"
 #include "daemon/cli/commands.hpp"
 
@@ -62,6 +63,7 @@ int run_token(const CommandLine& line, const config::Settings& settings, const S
         .environment = surroundings.environment, .clock = surroundings.clock, .transport = transport
     };
     context.region = client.region;
+    context.mfa_prompt = credentials::terminal_prompt();
     context.child.errors = credentials::ChildErrors::shown;
     const auto keys = credentials::Chain(std::move(context)).resolve().credentials;
     if (!keys) {
