@@ -23,6 +23,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds no_minimum{0};
 
 /// How a watch came to its end.
 enum class WatchEnd : std::uint8_t {
@@ -117,7 +118,7 @@ asio::awaitable<void> ListWatch::State::follow(std::string version) {
             backoff.reset();
         }
         // Never at once: a server that ends every watch as soon as it was opened is not to be asked without a pause.
-        co_await pause({});
+        co_await pause(no_minimum);
         if (end != WatchEnd::as_arranged) {
             co_return;
         }
