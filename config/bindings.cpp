@@ -128,10 +128,17 @@ constexpr auto table = std::to_array<Binding>({
     bind("sts.connectTimeout", [](Settings& s) -> auto& { return s.sts.connect_timeout; }),
     bind("sts.maxAttempts", [](Settings& s) -> auto& { return s.sts.max_attempts; }),
     bind("sts.maxConnections", [](Settings& s) -> auto& { return s.sts.max_connections; }),
+    bind("sts.maxCalls", [](Settings& s) -> auto& { return s.sts.max_calls; }),
+    bind("sts.callsPerSecond", [](Settings& s) -> auto& { return s.sts.calls_per_second; }),
+    bind("sts.refusalsPerSecond", [](Settings& s) -> auto& { return s.sts.refusals_per_second; }),
+    bind("sts.circuitFailures", [](Settings& s) -> auto& { return s.sts.circuit_failures; }),
 
     bind("cache.enabled", [](Settings& s) -> auto& { return s.cache.enabled; }),
     bind("cache.ttl", [](Settings& s) -> auto& { return s.cache.ttl; }),
     bind("cache.maxBytes", [](Settings& s) -> auto& { return s.cache.max_bytes; }),
+    bind("cache.staleWhileUnavailable", [](Settings& s) -> auto& { return s.cache.stale_while_unavailable; }),
+    bind("cache.refusalsTTL", [](Settings& s) -> auto& { return s.cache.refusals_ttl; }),
+    bind("cache.refusalsMaxBytes", [](Settings& s) -> auto& { return s.cache.refusals_max_bytes; }),
 
     bind("limits.tokenBytes", [](Settings& s) -> auto& { return s.limits.token_bytes; }),
     bind("limits.bodyBytes", [](Settings& s) -> auto& { return s.limits.body_bytes; }),

@@ -86,17 +86,24 @@ struct StsSettings {
     bool require_partition = true;
     bool require_account = true;
     std::optional<std::chrono::seconds> max_ahead = std::chrono::minutes(15);
-    std::chrono::milliseconds review_timeout{10'000};
+    std::chrono::milliseconds review_timeout{20'000};
     std::chrono::milliseconds attempt_timeout{5'000};
     std::chrono::milliseconds connect_timeout{3'000};
     unsigned max_attempts = 3;
-    std::size_t max_connections = 256;  ///< per endpoint and loop
+    std::size_t max_connections = 256;   ///< per endpoint and loop
+    std::size_t max_calls = 512;         ///< at once, per endpoint
+    unsigned calls_per_second = 0;       ///< per endpoint; 0: as many as STS takes
+    unsigned refusals_per_second = 100;  ///< per endpoint, that newcomers may cause; 0: any number
+    unsigned circuit_failures = 20;      ///< in a row, before an endpoint is left alone; 0: never
 };
 
 struct CacheSettings {
     bool enabled = true;
     std::chrono::seconds ttl = std::chrono::minutes(5);
     std::size_t max_bytes = 8U * 1024 * 1024;
+    bool stale_while_unavailable = true;
+    std::chrono::milliseconds refusals_ttl{20'000};
+    std::size_t refusals_max_bytes = 1024UL * 1024;
 };
 
 struct LimitSettings {

@@ -91,7 +91,7 @@ struct Application::State {
     pages::HealthChecks ready;
 
     std::optional<aws::StsHostTable> hosts;
-    std::optional<identity::VerificationCache> cache;
+    std::optional<auth::Knowledge> knowledge;
     std::shared_ptr<const mapping::Table> table;
     std::optional<NodeNameService> node_names;
     std::optional<Shared> shared;
@@ -155,7 +155,7 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         return std::unexpected(std::move(built).error());
     }
     hosts.emplace(std::move(*built));
-    cache.emplace(cache_options(settings), std::make_shared<identity::CacheMetrics>(registry));
+    knowledge.emplace(knowledge_options(settings), registry);
     ready.add("shutdown", [this]() -> std::optional<std::string> {
         return stopping.load(std::memory_order_relaxed) ? std::optional<std::string>("the process is stopping")
                                                         : std::nullopt;
@@ -165,13 +165,14 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         .clock = clock,
         .registry = registry,
         .hosts = *hosts,
-        .cache = *cache,
+        .knowledge = *knowledge,
         .live = live,
         .ready = ready,
         .sts_tls = net::make_tls_client(pool_options(settings).tls),
         .webhook_tls = std::move(*tls),
         .pool_metrics = std::make_shared<net::HttpsPoolMetrics>(registry),
         .sts_metrics = std::make_shared<sts::ClientMetrics>(registry),
+        .sts_governor = std::make_shared<sts::Governor>(call_limits(settings), registry),
         .http_metrics = std::make_shared<http::HttpMetrics>(registry),
         .review_metrics = std::make_shared<pages::ReviewMetrics>(registry),
         .node_names = nullptr,

@@ -51,11 +51,24 @@ sts::ClientOptions sts_client_options(const config::Settings& settings) {
     return options;
 }
 
-identity::CacheOptions cache_options(const config::Settings& settings) {
-    identity::CacheOptions options;
-    options.enabled = settings.cache.enabled;
-    options.max_bytes = settings.cache.max_bytes;
-    options.ttl = settings.cache.ttl;
+sts::CallLimits call_limits(const config::Settings& settings) {
+    sts::CallLimits limits;
+    limits.in_flight = settings.sts.max_calls;
+    limits.waiting = settings.limits.pending_reviews;
+    limits.calls_per_second = settings.sts.calls_per_second;
+    limits.refusals_per_second = settings.sts.refusals_per_second;
+    limits.breaker.failures = settings.sts.circuit_failures;
+    return limits;
+}
+
+auth::KnowledgeOptions knowledge_options(const config::Settings& settings) {
+    auth::KnowledgeOptions options;
+    options.cache.enabled = settings.cache.enabled;
+    options.cache.max_bytes = settings.cache.max_bytes;
+    options.cache.ttl = settings.cache.ttl;
+    options.cache.keep_stale = settings.cache.stale_while_unavailable;
+    options.refusals.max_bytes = settings.cache.enabled ? settings.cache.refusals_max_bytes : 0;
+    options.refusals.ttl = settings.cache.refusals_ttl;
     return options;
 }
 
@@ -63,13 +76,11 @@ std::size_t share_of(std::size_t total, unsigned loops) {
     return std::max<std::size_t>(1, (total + loops - 1) / loops);
 }
 
-auth::AuthenticatorOptions authenticator_options(
-    const config::Settings& settings, const aws::StsHostTable& hosts, unsigned loops
-) {
+auth::AuthenticatorOptions authenticator_options(const config::Settings& settings, const aws::StsHostTable& hosts) {
     auth::AuthenticatorOptions options;
     options.rules = parse_rules(settings, hosts);
     options.review_timeout = settings.sts.review_timeout;
-    options.max_pending = share_of(settings.limits.pending_reviews, loops);
+    options.max_pending = settings.limits.pending_reviews;
     return options;
 }
 

@@ -2,11 +2,12 @@
 
 #include "config/settings.hpp"
 #include "core/auth/authenticator.hpp"
+#include "core/auth/knowledge.hpp"
 #include "core/aws/sts_hosts.hpp"
 #include "core/ec2/instance_names.hpp"
-#include "core/identity/verification_cache.hpp"
 #include "core/mapping/table.hpp"
 #include "core/net/https_pool.hpp"
+#include "core/sts/call_queue.hpp"
 #include "core/sts/client.hpp"
 #include "core/token/presigned_url.hpp"
 
@@ -21,12 +22,12 @@ namespace arngate {
 /// The proxy is that of the environment.
 [[nodiscard]] net::HttpsPoolOptions pool_options(const config::Settings& settings);
 [[nodiscard]] sts::ClientOptions sts_client_options(const config::Settings& settings);
-[[nodiscard]] identity::CacheOptions cache_options(const config::Settings& settings);
+[[nodiscard]] sts::CallLimits call_limits(const config::Settings& settings);
+[[nodiscard]] auth::KnowledgeOptions knowledge_options(const config::Settings& settings);
 /// A loop's part of a limit of the whole process, rounded up and at least one.
 [[nodiscard]] std::size_t share_of(std::size_t total, unsigned loops);
-/// Limits are shared out among the loops.
 [[nodiscard]] auth::AuthenticatorOptions authenticator_options(
-    const config::Settings& settings, const aws::StsHostTable& hosts, unsigned loops
+    const config::Settings& settings, const aws::StsHostTable& hosts
 );
 [[nodiscard]] ec2::InstanceNamesOptions instance_names_options(const config::Settings& settings);
 [[nodiscard]] mapping::TableOptions table_options(const config::Settings& settings);

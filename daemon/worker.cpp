@@ -24,12 +24,12 @@ Worker::Worker(
     : loop_(loop),
       shared_(shared),
       pool_(loop.executor(), shared.sts_tls, pool_options(shared.settings), shared.pool_metrics),
-      client_(pool_, sts_client_options(shared.settings), shared.sts_metrics),
+      client_(pool_, sts_client_options(shared.settings), shared.sts_metrics, shared.sts_governor),
       authenticator_(
           loop.executor(),
           shared.clock,
-          authenticator_options(shared.settings, shared.hosts, shared.loops),
-          shared.cache,
+          authenticator_options(shared.settings, shared.hosts),
+          shared.knowledge,
           client_,
           shared.registry
       ),

@@ -2,14 +2,15 @@
 
 #include "config/settings.hpp"
 #include "core/auth/authenticator.hpp"
+#include "core/auth/knowledge.hpp"
 #include "core/aws/sts_hosts.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/metrics.hpp"
 #include "core/ec2/node_name_resolver.hpp"
-#include "core/identity/verification_cache.hpp"
 #include "core/mapping/table.hpp"
 #include "core/net/https_pool.hpp"
 #include "core/sts/client.hpp"
+#include "core/sts/governor.hpp"
 #include "daemon/event_loop.hpp"
 #include "daemon/http/bound_socket.hpp"
 #include "daemon/http/listener.hpp"
@@ -32,13 +33,14 @@ struct Shared {
     const Clock& clock;
     MetricsRegistry& registry;
     const aws::StsHostTable& hosts;
-    identity::VerificationCache& cache;
+    auth::Knowledge& knowledge;
     const pages::HealthChecks& live;
     const pages::HealthChecks& ready;
     std::shared_ptr<net::TlsClient> sts_tls;
     http::TlsServer webhook_tls;
     std::shared_ptr<net::HttpsPoolMetrics> pool_metrics;
     std::shared_ptr<sts::ClientMetrics> sts_metrics;
+    std::shared_ptr<sts::Governor> sts_governor;
     std::shared_ptr<http::HttpMetrics> http_metrics;
     std::shared_ptr<pages::ReviewMetrics> review_metrics;
     ec2::NodeNameResolver* node_names = nullptr;  ///< nullptr: templates that ask for a name fail

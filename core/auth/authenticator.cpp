@@ -5,9 +5,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <new>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -39,6 +42,12 @@ WallTime good_from(WallTime signed_at, const token::ParseRules& rules) {
     return rules.max_ahead ? signed_at - *rules.max_ahead : WallTime::min();
 }
 
+/// STS has not said anything about the token itself, and an earlier word of its stays good.
+bool is_outage(Reason reason) {
+    return reason == Reason::sts_unreachable || reason == Reason::sts_unavailable || reason == Reason::sts_throttled ||
+           reason == Reason::overloaded;
+}
+
 /// Owns the URL until the verifier is done with it.
 asio::awaitable<Verified> verify(sts::Verifier& verifier, token::PresignedUrl url, Deadline deadline) {
     Verified verified = co_await verifier.verify(url, deadline);
@@ -48,77 +57,173 @@ asio::awaitable<Verified> verify(sts::Verifier& verifier, token::PresignedUrl ur
 }  // namespace
 
 /// Outlives the Authenticator for as long as calls to STS are under way; once closed, it only lets them end.
-struct Authenticator::State {
+struct Authenticator::State : std::enable_shared_from_this<State> {
+    /// What this loop does about a token that its reviews wait for.
+    enum class Role : std::uint8_t { asks, waits_for_another_loop };
+
+    /// One call to STS: what is needed when it ends.
+    struct Flight {
+        identity::TokenKey key;
+        TokenTime time;
+        std::string_view endpoint;  ///< of the host table, which outlives all
+    };
+
     State(
         asio::any_io_executor loop,
         const Clock& time,
         const AuthenticatorOptions& settings,
-        identity::VerificationCache& verified,
+        Knowledge& shared_knowledge,
         sts::Verifier& prover,
         MetricsRegistry& metrics
     )
         : executor(std::move(loop)),
           clock(time),
           options(settings),
-          cache(verified),
+          knowledge(shared_knowledge),
           verifier(prover),
           pending(metrics.gauge("arngate_reviews_pending", "Reviews that wait for STS.")),
           shared(metrics.counter(
               "arngate_single_flight_shared_total", "Reviews that shared the STS call of another review of their token."
           )) {}
 
-    /// Begins the call for the first waiter of a key.
-    static void start(const std::shared_ptr<State>& state, const identity::TokenKey& key, token::PresignedUrl url) {
-        const TokenTime time{good_from(url.signed_at(), state->options.rules), url.good_until()};
-        const Deadline deadline(state->clock.steady() + state->options.review_timeout);
+    /// What is already known of a token beyond its cache entry, or came to be known while another loop asked.
+    [[nodiscard]] std::optional<Proof> recall(const identity::TokenKey& key, WallTime wall) {
+        const SteadyTime steady = clock.steady();
+        if (auto identity = knowledge.cache.peek(key, wall, steady)) {
+            return Proof{std::move(identity), ProvenBy::cache};
+        }
+        if (auto refusal = knowledge.refusals.find(key, steady)) {
+            return refuse(std::move(*refusal));
+        }
+        return std::nullopt;
+    }
+
+    /// For the first waiter of a key: begins the call, or waits for the loop that has. A value: nothing was begun, and
+    /// that is the answer.
+    [[nodiscard]] std::optional<Proof> begin(const identity::TokenKey& key, token::PresignedUrl url, WallTime wall) {
+        const bool is_first =
+            knowledge.flights.join(key, this, [loop = executor, weak = weak_from_this(), key](const Proof& proof) {
+                asio::post(loop, [weak, key, proof] {
+                    if (const auto state = weak.lock()) {
+                        state->answer(state->take(key), proof);
+                    }
+                });
+            });
+        if (!is_first) {
+            roles.emplace(key, Role::waits_for_another_loop);
+            shared.add();
+            return std::nullopt;
+        }
+        // Another loop may have ended its flight between our look into the cache and now.
+        if (auto known = recall(key, wall)) {
+            knowledge.flights.land(key, *known);
+            return known;
+        }
+        try {
+            roles.emplace(key, Role::asks);
+            start(key, std::move(url));
+        } catch (const std::exception&) {
+            roles.erase(key);
+            Proof failure = refuse({Reason::internal_error, "the verification could not be started"});
+            knowledge.flights.land(key, failure);
+            return failure;
+        }
+        return std::nullopt;
+    }
+
+    void start(const identity::TokenKey& key, token::PresignedUrl url) {
+        const Flight flight{key, {good_from(url.signed_at(), options.rules), url.good_until()}, url.host().name};
+        const Deadline deadline(clock.steady() + options.review_timeout);
         asio::co_spawn(
-            state->executor,
-            verify(state->verifier, std::move(url), deadline),
-            [state, key, time](const std::exception_ptr& failure, Verified verified) {
-                state->finish(key, time, failure, std::move(verified));
+            executor,
+            verify(verifier, std::move(url), deadline),
+            [state = shared_from_this(), flight](const std::exception_ptr& failure, Verified verified) {
+                state->finish(flight, failure, std::move(verified));
             }
         );
     }
 
-    void finish(const identity::TokenKey& key, TokenTime time, const std::exception_ptr& failure, Verified verified) {
+    void finish(const Flight& flight, const std::exception_ptr& failure, Verified verified) {
         if (closed) {
-            return;  // all who waited have their answer, and the cache may be gone
+            return;  // all who waited have their answer, and what is shared may be gone
         }
-        const Proof proof = settle(key, time, failure, std::move(verified));
-        answer(take(key), proof);
+        // What is learnt goes into the stores before the flight ends: whoever comes after it finds it there.
+        const Proof proof = settle(flight, failure, std::move(verified));
+        knowledge.flights.land(flight.key, proof);
+        answer(take(flight.key), proof);
     }
 
     /// Never throws: whoever waits gets an answer.
-    [[nodiscard]] Proof settle(
-        const identity::TokenKey& key, TokenTime time, const std::exception_ptr& failure, Verified verified
-    ) {
+    [[nodiscard]] Proof settle(const Flight& flight, const std::exception_ptr& failure, Verified verified) {
         if (failure) {
             log::error("the verification of a token ended with an exception");
             return refuse({Reason::internal_error, "the verification failed"});
         }
-        if (!verified) {
-            return refuse(std::move(verified.error()));
-        }
         try {
+            if (!verified) {
+                return settle_failure(flight, std::move(verified.error()));
+            }
+            knowledge.outages.answered(flight.endpoint);
             auto identity = std::make_shared<const sts::CallerIdentity>(*std::move(verified));
-            cache.insert(key, identity, time.until, clock.steady(), time.from);
+            knowledge.cache.insert(flight.key, identity, flight.time.until, clock.steady(), flight.time.from);
             return {std::move(identity), ProvenBy::sts};
         } catch (const std::bad_alloc&) {
-            return refuse({Reason::internal_error, "no memory for the identity"});
+            return refuse({Reason::internal_error, "no memory for what STS said"});
         }
     }
 
+    [[nodiscard]] Proof settle_failure(const Flight& flight, Error error) {
+        if (error.reason == Reason::sts_denied) {
+            knowledge.outages.answered(flight.endpoint);
+            knowledge.cache.remove(flight.key);
+            knowledge.refusals.insert(flight.key, error, clock.steady());
+        }
+        if (is_outage(error.reason)) {
+            if (auto stale = stand_in(flight.key, flight.endpoint, error.reason)) {
+                return *std::move(stale);
+            }
+        }
+        return refuse(std::move(error));
+    }
+
+    /// What STS proved earlier, now that it cannot be asked for this reason.
+    [[nodiscard]] std::optional<Proof> stand_in(
+        const identity::TokenKey& key, std::string_view endpoint, Reason reason
+    ) {
+        auto identity = knowledge.cache.find_stale(key, clock.wall());
+        if (!identity) {
+            return std::nullopt;
+        }
+        knowledge.cache_metrics->stale.add();
+        knowledge.outages.used_stale(endpoint, reason);
+        return Proof{std::move(identity), ProvenBy::stale};
+    }
+
     [[nodiscard]] std::vector<Later> take(const identity::TokenKey& key) {
+        roles.erase(key);
         std::vector<Later> waiters = flights.take(key);
-        pending.add(-static_cast<double>(waiters.size()));
+        count_out(waiters.size());
         return waiters;
+    }
+
+    void count_out(std::size_t reviews) {
+        knowledge.flights.exit(reviews);
+        pending.add(-static_cast<double>(reviews));
     }
 
     void close() {
         closed = true;
+        const Proof proof = refuse({Reason::sts_unreachable, "the server is shutting down"});
+        for (const auto& [key, role] : std::exchange(roles, {})) {
+            if (role == Role::asks) {
+                knowledge.flights.land(key, proof);
+            } else {
+                knowledge.flights.leave(key, this);
+            }
+        }
         std::vector<Later> waiters = flights.take_all();
-        pending.add(-static_cast<double>(waiters.size()));
-        answer(std::move(waiters), refuse({Reason::sts_unreachable, "the server is shutting down"}));
+        count_out(waiters.size());
+        answer(std::move(waiters), proof);
     }
 
     /// A waiter may come back with another review, or destroy the authenticator.
@@ -135,11 +240,12 @@ struct Authenticator::State {
     asio::any_io_executor executor;
     const Clock& clock;
     AuthenticatorOptions options;
-    identity::VerificationCache& cache;
+    Knowledge& knowledge;
     sts::Verifier& verifier;
     Gauge& pending;
     Counter& shared;
     identity::SingleFlight<identity::TokenKey, Later, identity::TokenKeyHash> flights;
+    std::unordered_map<identity::TokenKey, Role, identity::TokenKeyHash> roles;  ///< one for each of `flights`
     bool closed = false;
 };
 
@@ -147,23 +253,24 @@ Authenticator::Authenticator(
     asio::any_io_executor executor,
     const Clock& clock,
     AuthenticatorOptions options,
-    identity::VerificationCache& cache,
+    Knowledge& knowledge,
     sts::Verifier& verifier,
     MetricsRegistry& metrics
 )
-    : state_(std::make_shared<State>(std::move(executor), clock, options, cache, verifier, metrics)) {}
+    : state_(std::make_shared<State>(std::move(executor), clock, options, knowledge, verifier, metrics)) {}
 
 Authenticator::~Authenticator() {
     state_->close();
 }
 
 std::optional<Proof> Authenticator::prove(std::string_view token, Later later) {
-    const token::ParseRules& rules = state_->options.rules;
-    const WallTime wall = state_->clock.wall();
+    State& state = *state_;
+    const token::ParseRules& rules = state.options.rules;
+    const WallTime wall = state.clock.wall();
     identity::TokenKey key;
     if (may_be_cached(token, rules)) {
-        key = state_->cache.key_of(token);
-        if (auto identity = state_->cache.find(key, wall, state_->clock.steady())) {
+        key = state.knowledge.cache.key_of(token);
+        if (auto identity = state.knowledge.cache.find(key, wall, state.clock.steady())) {
             return Proof{std::move(identity), ProvenBy::cache};
         }
     }
@@ -171,23 +278,25 @@ std::optional<Proof> Authenticator::prove(std::string_view token, Later later) {
     if (!url) {
         return refuse(std::move(url.error()));
     }
-    if (state_->flights.waiting() >= state_->options.max_pending) {
-        return refuse({Reason::overloaded, "too many reviews wait for STS"});
+    if (auto refusal = state.knowledge.refusals.find(key, state.clock.steady())) {
+        return refuse(std::move(*refusal));
     }
-    const bool is_first = state_->flights.join(key, std::move(later));
-    state_->pending.add(1);
+    if (!state.knowledge.flights.enter(state.options.max_pending)) {
+        auto stale = state.stand_in(key, url->host().name, Reason::overloaded);
+        return stale ? std::move(stale) : refuse({Reason::overloaded, "too many reviews wait for STS"});
+    }
+    const bool is_first = state.flights.join(key, std::move(later));
+    state.pending.add(1);
     if (!is_first) {
-        state_->shared.add();
+        state.shared.add();
         return std::nullopt;
     }
-    try {
-        State::start(state_, key, *std::move(url));
-    } catch (const std::exception&) {
+    auto answer = state.begin(key, *std::move(url), wall);
+    if (answer) {
         // Nothing was begun: the one waiter, `later`, is let go and the answer is given here.
-        static_cast<void>(state_->take(key));
-        return refuse({Reason::internal_error, "the verification could not be started"});
+        static_cast<void>(state.take(key));
     }
-    return std::nullopt;
+    return answer;
 }
 
 std::size_t Authenticator::pending() const noexcept {

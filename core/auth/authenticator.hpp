@@ -1,10 +1,9 @@
 #pragma once
 
+#include "core/auth/knowledge.hpp"
+#include "core/auth/proof.hpp"
 #include "core/base/clock.hpp"
-#include "core/base/deadline.hpp"
 #include "core/base/metrics.hpp"
-#include "core/base/result.hpp"
-#include "core/identity/verification_cache.hpp"
 #include "core/sts/client.hpp"
 #include "core/token/presigned_url.hpp"
 
@@ -12,7 +11,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,24 +18,18 @@
 
 namespace arngate::auth {
 
-enum class ProvenBy : std::uint8_t { nobody, cache, sts };
-
-/// Who the token belongs to, or why it proves nothing. Mapping comes after, against the snapshot of that moment.
-struct Proof {
-    Result<std::shared_ptr<const sts::CallerIdentity>> identity;
-    ProvenBy proven_by = ProvenBy::nobody;
-};
-
 struct AuthenticatorOptions {
     token::ParseRules rules;
-    std::chrono::milliseconds review_timeout{10000};  ///< for the STS call with its retries
-    std::size_t max_pending = 8192;                   ///< reviews that wait for STS on this loop
+    std::chrono::milliseconds review_timeout{20000};  ///< for the STS call with its retries
+    std::size_t max_pending = 8192;                   ///< reviews that wait for STS on all loops together
 };
 
 /// From token to identity on one event loop: cache, parse, and for a miss one STS call that all reviews of the same
-/// token share. The cache comes first since what is in it has passed every check of the parser under the same rules,
-/// and knows when it would no longer. A hit or a refusal is answered in the call itself; only a miss waits. Only
-/// success is remembered. Not thread-safe.
+/// token share, whichever loops they came to. The cache comes first since what is in it has passed every check of the
+/// parser under the same rules, and knows when it would no longer. A hit or a refusal is answered in the call itself;
+/// only a miss waits. Success is remembered, and for a short while that STS denied a token. Where STS cannot be asked
+/// (unreachable, server error, throttling, or too many waiting), what it proved earlier stays good to the token's end,
+/// if the cache keeps it. Not thread-safe; what is shared with other loops is in `Knowledge`.
 ///
 /// Metrics: arngate_reviews_pending (summed over the loops), arngate_single_flight_shared_total.
 class Authenticator {
@@ -50,7 +42,7 @@ public:
         boost::asio::any_io_executor executor,
         const Clock& clock,
         AuthenticatorOptions options,
-        identity::VerificationCache& cache,
+        Knowledge& knowledge,
         sts::Verifier& verifier,
         MetricsRegistry& metrics
     );

@@ -1,7 +1,6 @@
 #include "core/identity/verification_cache.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 #include <list>
 #include <mutex>
@@ -39,18 +38,15 @@ std::size_t heap_bytes(const sts::CallerIdentity& identity) noexcept {
 
 }  // namespace
 
-std::size_t TokenKeyHash::operator()(const TokenKey& key) const noexcept {
-    std::size_t hash = 0;
-    std::memcpy(&hash, key.bytes.data(), sizeof(hash));
-    return hash;
-}
-
 CacheMetrics::CacheMetrics(MetricsRegistry& registry)
     : hits(registry.counter(
           "arngate_cache_lookups_total", "Look-ups in the cache of verified identities.", {{"result", "hit"}}
       )),
       misses(registry.counter(
           "arngate_cache_lookups_total", "Look-ups in the cache of verified identities.", {{"result", "miss"}}
+      )),
+      stale(registry.counter(
+          "arngate_cache_stale_used_total", "Reviews answered with a known identity since STS could not be asked."
       )),
       evictions(registry.counter("arngate_cache_evictions_total", "Verified identities dropped to make room.")),
       entries(registry.gauge("arngate_cache_entries", "Verified identities in the cache.")),
@@ -105,18 +101,12 @@ TokenKey VerificationCache::key_of(std::string_view token) const {
 }
 
 VerificationCache::Shard& VerificationCache::shard_of(const TokenKey& key) noexcept {
-    // Bytes that the index of a shard does not hash by, so that a shard's entries spread over all its buckets.
-    std::size_t choice = 0;
-    std::memcpy(&choice, key.bytes.data() + sizeof(std::size_t), sizeof(choice));
-    return *shards_[choice % shards_.size()];
+    return *shards_[shard_index(key, shards_.size())];
 }
 
-std::shared_ptr<const sts::CallerIdentity> VerificationCache::find(
-    const TokenKey& key, WallTime wall, SteadyTime steady
+std::shared_ptr<const sts::CallerIdentity> VerificationCache::look_up(
+    const TokenKey& key, WallTime wall, SteadyTime steady, Freshness wanted
 ) {
-    if (!options_.enabled) {
-        return nullptr;
-    }
     Shard& shard = shard_of(key);
     Shard::List removed;
     std::size_t removed_bytes = 0;
@@ -126,10 +116,10 @@ std::shared_ptr<const sts::CallerIdentity> VerificationCache::find(
         if (const auto found = shard.index.find(key); found != shard.index.end()) {
             const auto entry = found->second;
             const bool in_token_time = entry->token_good_from <= wall && wall < entry->token_good_until;
-            if (in_token_time && steady < entry->keep_until) {
+            if (in_token_time && (wanted == Freshness::any || steady < entry->keep_until)) {
                 shard.entries.splice(shard.entries.begin(), shard.entries, entry);
                 identity = entry->identity;
-            } else {
+            } else if (!in_token_time || !options_.keep_stale) {
                 removed_bytes = entry->bytes;
                 shard.remove(entry, removed);
             }
@@ -139,8 +129,46 @@ std::shared_ptr<const sts::CallerIdentity> VerificationCache::find(
         metrics_->entries.add(-1);
         metrics_->bytes.add(-static_cast<double>(removed_bytes));
     }
+    return identity;
+}
+
+std::shared_ptr<const sts::CallerIdentity> VerificationCache::find(
+    const TokenKey& key, WallTime wall, SteadyTime steady
+) {
+    if (!options_.enabled) {
+        return nullptr;
+    }
+    auto identity = look_up(key, wall, steady, Freshness::fresh);
     (identity ? metrics_->hits : metrics_->misses).add();
     return identity;
+}
+
+std::shared_ptr<const sts::CallerIdentity> VerificationCache::peek(
+    const TokenKey& key, WallTime wall, SteadyTime steady
+) {
+    return options_.enabled ? look_up(key, wall, steady, Freshness::fresh) : nullptr;
+}
+
+std::shared_ptr<const sts::CallerIdentity> VerificationCache::find_stale(const TokenKey& key, WallTime wall) {
+    if (!options_.enabled || !options_.keep_stale) {
+        return nullptr;
+    }
+    return look_up(key, wall, SteadyTime::max(), Freshness::any);
+}
+
+void VerificationCache::remove(const TokenKey& key) {
+    Shard& shard = shard_of(key);
+    Shard::List removed;
+    {
+        const std::lock_guard lock(shard.mutex);
+        if (const auto found = shard.index.find(key); found != shard.index.end()) {
+            shard.remove(found->second, removed);
+        }
+    }
+    if (!removed.empty()) {
+        metrics_->entries.add(-1);
+        metrics_->bytes.add(-static_cast<double>(removed.front().bytes));
+    }
 }
 
 void VerificationCache::insert(

@@ -8,7 +8,7 @@ namespace arngate::pages {
 namespace {
 
 // In the order of ProvenBy.
-constexpr std::array<std::string_view, 3> sources{"none", "cache", "sts"};
+constexpr std::array<std::string_view, 4> sources{"none", "cache", "sts", "stale"};
 
 }  // namespace
 

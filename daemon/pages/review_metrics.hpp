@@ -19,7 +19,7 @@ public:
 private:
     std::vector<Histogram*> latency_;        ///< by reason: aws_iam_authenticator_authenticate_latency_seconds{result}
     std::vector<Counter*> reviews_;          ///< by reason: arngate_reviews_total{result,reason}
-    std::array<Histogram*, 3> by_source_{};  ///< by ProvenBy: arngate_review_seconds{source}
+    std::array<Histogram*, 4> by_source_{};  ///< by ProvenBy: arngate_review_seconds{source}
 };
 
 }  // namespace arngate::pages

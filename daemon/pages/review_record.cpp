@@ -56,7 +56,11 @@ void log_granted(const ReviewRecord& record, double seconds) {
     if (!record.scrubbed) {
         fields.emplace_back("arn", identity.canonical_arn);
     }
-    fields.emplace_back("cache", record.proven_by == auth::ProvenBy::cache);
+    const bool is_stale = record.proven_by == auth::ProvenBy::stale;
+    fields.emplace_back("cache", is_stale || record.proven_by == auth::ProvenBy::cache);
+    if (is_stale) {
+        fields.emplace_back("stale", true);
+    }
     fields.emplace_back("duration", seconds);
     log::write(log::Level::info, "access granted", std::span<const log::Field>(fields));
 }

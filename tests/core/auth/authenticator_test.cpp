@@ -6,9 +6,11 @@
 #include "tests/support/manual_clock.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -16,6 +18,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace arngate::auth {
@@ -49,7 +53,19 @@ protected:
         options.rules.hosts = &hosts;
         options.max_pending = max_pending;
         authenticator =
-            std::make_unique<Authenticator>(loop.get_executor(), clock, options, *cache, verifier, registry);
+            std::make_unique<Authenticator>(loop.get_executor(), clock, options, *knowledge, verifier, registry);
+    }
+    /// Begins anew with other stores.
+    void know(const KnowledgeOptions& options) {
+        authenticator.reset();
+        knowledge = std::make_unique<Knowledge>(options, registry);
+        make();
+    }
+    /// Begins anew with a cache that keeps what is stale.
+    void keep_stale() {
+        KnowledgeOptions options;
+        options.cache.keep_stale = true;
+        know(options);
     }
     /// Proves with a `later` that notes what it gets.
     std::optional<Proof> prove(std::string_view text) {
@@ -77,9 +93,7 @@ protected:
     ManualClock clock;
     MetricsRegistry registry;
     aws::StsHostTable hosts = aws::StsHostTable::build({}).value();
-    std::unique_ptr<identity::VerificationCache> cache = std::make_unique<identity::VerificationCache>(
-        identity::CacheOptions{}, std::make_shared<identity::CacheMetrics>(registry)
-    );
+    std::unique_ptr<Knowledge> knowledge = std::make_unique<Knowledge>(KnowledgeOptions{}, registry);
     FakeVerifier verifier{loop.get_executor()};
     std::vector<Proof> answers;
     std::unique_ptr<Authenticator> authenticator;
@@ -139,7 +153,7 @@ TEST_F(AuthenticatorTest, GivesTheVerifierTheWholeUrlAndTheDeadline) {
     answer_calls();
     ASSERT_EQ(verifier.targets.size(), 1U);
     EXPECT_NE(verifier.targets[0].find("X-Amz-Signature=00"), std::string::npos);
-    EXPECT_EQ(verifier.deadlines[0].at(), clock.steady() + 10s);
+    EXPECT_EQ(verifier.deadlines[0].at(), clock.steady() + 20s);
 }
 
 TEST_F(AuthenticatorTest, SharesOneCallAmongAThousand) {
@@ -166,7 +180,7 @@ TEST_F(AuthenticatorTest, GivesEachWaiterTheErrorAndRemembersNone) {
         EXPECT_EQ(proof.identity.error().detail, "STS throttles");
         EXPECT_EQ(proof.proven_by, ProvenBy::nobody);
     }
-    EXPECT_EQ(cache->size(), 0U);
+    EXPECT_EQ(knowledge->cache.size(), 0U);
     EXPECT_FALSE(prove().has_value()) << "the next review asks again";
     poll();
     EXPECT_EQ(verifier.calls, 2U);
@@ -184,7 +198,7 @@ TEST_F(AuthenticatorTest, TurnsAnExceptionIntoAnInternalError) {
     EXPECT_EQ(reason(answers[1]), Reason::internal_error);
     EXPECT_EQ(answers[0].identity.error().detail.find("bug"), std::string::npos);
     EXPECT_EQ(lines.find("bug"), std::string::npos);
-    EXPECT_EQ(cache->size(), 0U);
+    EXPECT_EQ(knowledge->cache.size(), 0U);
 }
 
 TEST_F(AuthenticatorTest, RefusesMoreThanMayWait) {
@@ -221,7 +235,7 @@ TEST_F(AuthenticatorTest, AnswersWhoWaitsWhenItIsDestroyed) {
     EXPECT_EQ(pending_gauge(), 0.0);
 
     // The call that was under way ends without a trace, even when the cache has gone before it.
-    cache.reset();
+    knowledge.reset();
     verifier.open();
     poll();
     EXPECT_EQ(verifier.answered, 1U);
@@ -235,7 +249,7 @@ TEST_F(AuthenticatorTest, AnswersWhoWaitsWhenTheCallHasNotBegun) {
     verifier.open();
     poll();
     EXPECT_EQ(answers.size(), 1U);
-    EXPECT_EQ(cache->size(), 0U);
+    EXPECT_EQ(knowledge->cache.size(), 0U);
 }
 
 TEST_F(AuthenticatorTest, LetsTheLoopEndWithCallsUnderWay) {
@@ -297,11 +311,12 @@ TEST_F(AuthenticatorTest, ForgetsWhenTheTokenEnds) {
     clock.advance(12min);
     EXPECT_FALSE(prove().has_value());
     answer_calls();
-    const identity::TokenKey key = cache->key_of(token);
+    const identity::TokenKey key = knowledge->cache.key_of(token);
     clock.advance(3min - 1s);
     EXPECT_EQ(reason(prove()), Reason::none);
     clock.advance(1s);
-    EXPECT_EQ(cache->find(key, clock.wall(), clock.steady()), nullptr) << "two minutes before the end of the TTL";
+    EXPECT_EQ(knowledge->cache.find(key, clock.wall(), clock.steady()), nullptr)
+        << "two minutes before the end of the TTL";
 }
 
 TEST_F(AuthenticatorTest, RefusesAKnownTokenOnceTheClockWasSetTooFarBack) {
@@ -314,6 +329,294 @@ TEST_F(AuthenticatorTest, RefusesAKnownTokenOnceTheClockWasSetTooFarBack) {
     EXPECT_EQ(verifier.calls, 1U);
 }
 
+TEST_F(AuthenticatorTest, UsesWhatIsStaleWhileStsCannotBeAsked) {
+    for (const Reason outage :
+         {Reason::sts_unreachable, Reason::sts_unavailable, Reason::sts_throttled, Reason::overloaded}) {
+        keep_stale();
+        answers.clear();
+        const WallTime wall = clock.wall();
+        verifier.answer = sts::CallerIdentity{};
+        EXPECT_FALSE(prove().has_value());
+        answer_calls();
+        clock.advance(5min);
+        verifier.answer = fail(outage);
+        EXPECT_FALSE(prove().has_value()) << "STS is asked first";
+        answer_calls();
+        ASSERT_EQ(answers.size(), 2U);
+        ASSERT_EQ(reason(answers[1]), Reason::none) << label(outage);
+        EXPECT_EQ(answers[1].proven_by, ProvenBy::stale);
+        EXPECT_EQ(*answers[1].identity, *answers[0].identity);
+        clock.set_wall(wall);
+    }
+    EXPECT_EQ(verifier.calls, 8U);
+    EXPECT_EQ(registry.counter("arngate_cache_stale_used_total", "").value(), 4U);
+}
+
+TEST_F(AuthenticatorTest, UsesNothingStaleUnlessAskedTo) {
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    clock.advance(5min);
+    verifier.answer = fail(Reason::sts_unreachable);
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    EXPECT_EQ(reason(answers.at(1)), Reason::sts_unreachable);
+}
+
+TEST_F(AuthenticatorTest, UsesNothingStaleForOtherTrouble) {
+    for (const Reason trouble : {Reason::sts_denied, Reason::sts_bad_answer, Reason::internal_error}) {
+        keep_stale();
+        answers.clear();
+        const WallTime wall = clock.wall();
+        verifier.answer = sts::CallerIdentity{};
+        EXPECT_FALSE(prove().has_value());
+        answer_calls();
+        clock.advance(5min);
+        verifier.answer = fail(trouble);
+        EXPECT_FALSE(prove().has_value());
+        answer_calls();
+        EXPECT_EQ(reason(answers.at(1)), trouble);
+        clock.set_wall(wall);
+    }
+}
+
+TEST_F(AuthenticatorTest, UsesNothingStaleBeyondTheTokensEnd) {
+    keep_stale();
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    clock.advance(15min - 1s);
+    verifier.answer = fail(Reason::sts_unreachable);
+    EXPECT_FALSE(prove().has_value());
+    poll();
+    clock.advance(1s);
+    answer_calls();
+    EXPECT_EQ(reason(answers.at(1)), Reason::sts_unreachable) << "the token ended while STS was asked";
+    clock.advance(1s);
+    EXPECT_EQ(reason(prove()), Reason::expired);
+}
+
+TEST_F(AuthenticatorTest, ForgetsAnIdentityThatStsTakesBack) {
+    keep_stale();
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    clock.advance(5min);
+    verifier.answer = fail(Reason::sts_denied);
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    EXPECT_EQ(knowledge->cache.size(), 0U);
+    clock.advance(1min);
+    verifier.answer = fail(Reason::sts_unreachable);
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    EXPECT_EQ(reason(answers.at(2)), Reason::sts_unreachable);
+}
+
+TEST_F(AuthenticatorTest, SaysOnceThatAnOutageBeganAndEnded) {
+    std::string lines;
+    log::set_sink([&lines](std::string_view line) { lines += line; });
+    keep_stale();
+    for (const char* signature : {"00", "01"}) {
+        EXPECT_FALSE(prove(token_of(signature)).has_value());
+    }
+    answer_calls();
+    clock.advance(5min);
+    verifier.answer = fail(Reason::sts_unavailable);
+    for (const char* signature : {"00", "01"}) {
+        EXPECT_FALSE(prove(token_of(signature)).has_value());
+    }
+    answer_calls();
+    const auto first = lines.find("STS cannot be asked");
+    ASSERT_NE(first, std::string::npos);
+    EXPECT_NE(lines.find("sts.us-east-1.amazonaws.com"), std::string::npos);
+    EXPECT_NE(lines.find("sts_unavailable"), std::string::npos);
+    EXPECT_EQ(lines.find("STS cannot be asked", first + 1), std::string::npos);
+    EXPECT_EQ(lines.find("STS answers again"), std::string::npos);
+    verifier.answer = sts::CallerIdentity{};
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_FALSE(prove(token_of("01")).has_value());
+    answer_calls();
+    const auto ended = lines.find("STS answers again");
+    ASSERT_NE(ended, std::string::npos);
+    EXPECT_EQ(lines.find("STS answers again", ended + 1), std::string::npos);
+}
+
+TEST_F(AuthenticatorTest, UsesWhatIsStaleWhenTooManyWait) {
+    keep_stale();
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    make(1);
+    clock.advance(5min);
+    EXPECT_FALSE(prove(token_of("01")).has_value());
+    const auto stale = prove();
+    ASSERT_EQ(reason(stale), Reason::none);
+    EXPECT_EQ(stale->proven_by, ProvenBy::stale);
+    EXPECT_EQ(reason(prove(token_of("02"))), Reason::overloaded);
+    EXPECT_EQ(verifier.calls, 1U);
+}
+
+TEST_F(AuthenticatorTest, RemembersForAWhileWhatStsDenied) {
+    verifier.answer = fail(Reason::sts_denied, "STS answered 403");
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    clock.advance(19s);
+    const auto again = prove();
+    ASSERT_EQ(reason(again), Reason::sts_denied);
+    EXPECT_EQ(again->identity.error().detail, "STS answered 403");
+    EXPECT_EQ(verifier.calls, 1U);
+    clock.advance(1s);
+    EXPECT_FALSE(prove().has_value());
+    verifier.answer = sts::CallerIdentity{};
+    answer_calls();
+    EXPECT_EQ(prove().value().proven_by, ProvenBy::cache);
+}
+
+TEST_F(AuthenticatorTest, RemembersNoOtherFailure) {
+    for (const Reason other :
+         {Reason::sts_throttled,
+          Reason::sts_unreachable,
+          Reason::sts_unavailable,
+          Reason::sts_bad_answer,
+          Reason::overloaded,
+          Reason::internal_error}) {
+        verifier.answer = fail(other);
+        EXPECT_FALSE(prove().has_value()) << label(other);
+        answer_calls();
+    }
+    EXPECT_EQ(knowledge->refusals.size(), 0U);
+}
+
+TEST_F(AuthenticatorTest, SharesOneCallBetweenLoops) {
+    boost::asio::io_context other_loop{1};
+    FakeVerifier other_verifier{other_loop.get_executor()};
+    AuthenticatorOptions options;
+    options.rules.hosts = &hosts;
+    Authenticator other(other_loop.get_executor(), clock, options, *knowledge, other_verifier, registry);
+    std::vector<Proof> others;
+    const auto note = [&others](Proof proof) { others.push_back(std::move(proof)); };
+
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_FALSE(other.prove(token, note).has_value());
+    EXPECT_FALSE(other.prove(token, note).has_value());
+    other_loop.poll();
+    EXPECT_EQ(other.pending(), 2U);
+    EXPECT_EQ(pending_gauge(), 3.0);
+    answer_calls();
+    EXPECT_EQ(answers.size(), 1U);
+    EXPECT_TRUE(others.empty()) << "only on its own loop";
+    other_loop.restart();
+    other_loop.poll();
+    ASSERT_EQ(others.size(), 2U);
+    EXPECT_EQ(*others[0].identity, *answers[0].identity);
+    EXPECT_EQ(others[1].proven_by, ProvenBy::sts);
+    EXPECT_EQ(verifier.calls, 1U);
+    EXPECT_EQ(other_verifier.calls, 0U);
+    EXPECT_EQ(registry.counter("arngate_single_flight_shared_total", "").value(), 2U);
+    EXPECT_EQ(pending_gauge(), 0.0);
+    EXPECT_EQ(other.prove(token, note)->proven_by, ProvenBy::cache);
+}
+
+TEST_F(AuthenticatorTest, CountsWhoWaitsOnAllLoopsAgainstTheLimit) {
+    make(2);
+    boost::asio::io_context other_loop{1};
+    AuthenticatorOptions options;
+    options.rules.hosts = &hosts;
+    options.max_pending = 2;
+    Authenticator other(other_loop.get_executor(), clock, options, *knowledge, verifier, registry);
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_FALSE(other.prove(token, [](const Proof&) {}).has_value());
+    EXPECT_EQ(reason(prove(token_of("01"))), Reason::overloaded);
+    EXPECT_EQ(reason(other.prove(token_of("01"), [](const Proof&) {})), Reason::overloaded);
+}
+
+TEST_F(AuthenticatorTest, ALoopThatEndsLetsTheOthersGo) {
+    boost::asio::io_context other_loop{1};
+    AuthenticatorOptions options;
+    options.rules.hosts = &hosts;
+    std::vector<Proof> others;
+    Authenticator other(other_loop.get_executor(), clock, options, *knowledge, verifier, registry);
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_FALSE(other.prove(token, [&](Proof proof) { others.push_back(std::move(proof)); }).has_value());
+    poll();
+    authenticator.reset();
+    EXPECT_EQ(answers.size(), 1U);
+    other_loop.poll();
+    ASSERT_EQ(others.size(), 1U);
+    EXPECT_EQ(reason(others[0]), Reason::sts_unreachable);
+}
+
+TEST_F(AuthenticatorTest, ALoopThatWaitedForAnotherMayEnd) {
+    std::vector<Proof> others;
+    {
+        boost::asio::io_context other_loop{1};
+        AuthenticatorOptions options;
+        options.rules.hosts = &hosts;
+        Authenticator other(other_loop.get_executor(), clock, options, *knowledge, verifier, registry);
+        EXPECT_FALSE(prove().has_value());
+        EXPECT_FALSE(other.prove(token, [&](Proof proof) { others.push_back(std::move(proof)); }).has_value());
+    }
+    ASSERT_EQ(others.size(), 1U);
+    EXPECT_EQ(reason(others[0]), Reason::sts_unreachable);
+    answer_calls();
+    EXPECT_EQ(answers.size(), 1U) << "the loop that is gone is not posted to";
+    EXPECT_EQ(pending_gauge(), 0.0);
+}
+
+TEST_F(AuthenticatorTest, SharesCallsBetweenThreads) {
+    constexpr int threads = 4;
+    constexpr int reviews = 250;
+    struct Loop {
+        boost::asio::io_context io{1};
+        FakeVerifier verifier{io.get_executor()};
+        std::unique_ptr<Authenticator> authenticator;
+        int answered = 0;
+    };
+    std::vector<std::unique_ptr<Loop>> loops;
+    std::atomic<int> left = threads * reviews;
+    for (int i = 0; i < threads; ++i) {
+        auto each = std::make_unique<Loop>();
+        each->verifier.answer = verifier.answer;
+        AuthenticatorOptions options;
+        options.rules.hosts = &hosts;
+        each->authenticator = std::make_unique<Authenticator>(
+            each->io.get_executor(), clock, options, *knowledge, each->verifier, registry
+        );
+        loops.push_back(std::move(each));
+    }
+    {
+        std::vector<std::jthread> running;
+        for (const auto& each : loops) {
+            running.emplace_back([&left, &loops, this, loop = each.get()] {
+                const auto work = boost::asio::make_work_guard(loop->io);
+                const auto count = [&left, &loops, loop](const Proof& proof) {
+                    EXPECT_TRUE(proof.identity.has_value());
+                    ++loop->answered;
+                    if (--left == 0) {
+                        for (const auto& other : loops) {
+                            other->io.stop();
+                        }
+                    }
+                };
+                loop->verifier.open();
+                for (int i = 0; i < reviews; ++i) {
+                    boost::asio::post(loop->io, [this, loop, count] {
+                        if (const auto now = loop->authenticator->prove(token, count)) {
+                            count(*now);
+                        }
+                    });
+                }
+                loop->io.run();
+            });
+        }
+    }
+    std::size_t calls = 0;
+    for (const auto& each : loops) {
+        calls += each->verifier.calls;
+        EXPECT_EQ(each->answered, reviews);
+    }
+    EXPECT_EQ(calls, 1U);
+    EXPECT_EQ(pending_gauge(), 0.0);
+    loops.clear();
+}
+
 TEST_F(AuthenticatorTest, LooksNothingUpForWhatIsNoToken) {
     const Counter& misses = registry.counter("arngate_cache_lookups_total", "", {{"result", "miss"}});
     EXPECT_EQ(reason(prove("k8s-aws-v2.abc")), Reason::bad_prefix);
@@ -322,11 +625,9 @@ TEST_F(AuthenticatorTest, LooksNothingUpForWhatIsNoToken) {
 }
 
 TEST_F(AuthenticatorTest, SharesCallsWithoutACacheToo) {
-    identity::CacheOptions off;
-    off.enabled = false;
-    authenticator.reset();
-    cache = std::make_unique<identity::VerificationCache>(off, std::make_shared<identity::CacheMetrics>(registry));
-    make();
+    KnowledgeOptions off;
+    off.cache.enabled = false;
+    know(off);
     EXPECT_FALSE(prove().has_value());
     EXPECT_FALSE(prove().has_value());
     answer_calls();

@@ -251,6 +251,65 @@ TEST_F(VerificationCacheTest, AnIdentityOutlivesItsEntry) {
     EXPECT_EQ(found->user_id, "a");
 }
 
+TEST_F(VerificationCacheTest, KeepsWhatIsStaleToTheEndOfItsToken) {
+    CacheOptions options;
+    options.keep_stale = true;
+    const auto cache = make(options);
+    const TokenKey key = cache->key_of("a");
+    insert(*cache, "a");
+    clock.advance(5min);
+    EXPECT_EQ(find(*cache, "a"), "") << "it is not fresh";
+    EXPECT_EQ(cache->peek(key, clock.wall(), clock.steady()), nullptr);
+    ASSERT_NE(cache->find_stale(key, clock.wall()), nullptr);
+    clock.advance(10min - 1s);
+    EXPECT_EQ(cache->find_stale(key, clock.wall())->user_id, "a");
+    clock.advance(1s);
+    EXPECT_EQ(cache->find_stale(key, clock.wall()), nullptr);
+    EXPECT_EQ(cache->size(), 0U);
+    EXPECT_EQ(metrics->bytes.value(), 0);
+}
+
+TEST_F(VerificationCacheTest, KeepsNothingStaleUnlessAskedTo) {
+    const auto cache = make();
+    insert(*cache, "a");
+    EXPECT_EQ(cache->find_stale(cache->key_of("a"), clock.wall()), nullptr) << "not even what is fresh";
+    clock.advance(5min);
+    EXPECT_EQ(find(*cache, "a"), "");
+    EXPECT_EQ(cache->size(), 0U);
+}
+
+TEST_F(VerificationCacheTest, RefreshesWhatWasStale) {
+    CacheOptions options;
+    options.keep_stale = true;
+    const auto cache = make(options);
+    insert(*cache, "a");
+    clock.advance(6min);
+    EXPECT_EQ(find(*cache, "a"), "");
+    insert(*cache, "a", clock.wall() + 9min);
+    EXPECT_EQ(find(*cache, "a"), "a");
+    EXPECT_EQ(cache->size(), 1U);
+}
+
+TEST_F(VerificationCacheTest, ForgetsWhatIsRemoved) {
+    const auto cache = make();
+    insert(*cache, "a");
+    insert(*cache, "b");
+    cache->remove(cache->key_of("a"));
+    cache->remove(cache->key_of("never there"));
+    EXPECT_EQ(find(*cache, "a"), "");
+    EXPECT_EQ(find(*cache, "b"), "b");
+    EXPECT_EQ(metrics->entries.value(), 1);
+    EXPECT_EQ(metrics->bytes.value(), static_cast<double>(cache->bytes()));
+}
+
+TEST_F(VerificationCacheTest, PeeksWithoutCounting) {
+    const auto cache = make();
+    insert(*cache, "a");
+    EXPECT_NE(cache->peek(cache->key_of("a"), clock.wall(), clock.steady()), nullptr);
+    EXPECT_EQ(cache->peek(cache->key_of("b"), clock.wall(), clock.steady()), nullptr);
+    EXPECT_EQ(metrics->hits.value() + metrics->misses.value(), 0U);
+}
+
 TEST_F(VerificationCacheTest, MayBeUsedByManyThreads) {
     CacheOptions options;
     options.max_bytes = 20 * cost();

@@ -1,9 +1,9 @@
 #include "daemon/pages/authenticate.hpp"
 
+#include "core/auth/knowledge.hpp"
 #include "core/aws/sts_hosts.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
-#include "core/identity/verification_cache.hpp"
 #include "core/token/presigned_url.hpp"
 #include "tests/core/auth/fake_verifier.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -158,13 +158,13 @@ protected:
     ManualClock clock;
     MetricsRegistry registry;
     aws::StsHostTable hosts = aws::StsHostTable::build({}).value();
-    identity::VerificationCache cache{{}, std::make_shared<identity::CacheMetrics>(registry)};
+    auth::Knowledge knowledge{{}, registry};
     auth::FakeVerifier verifier{loop.get_executor()};
     std::unique_ptr<auth::Authenticator> authenticator = std::make_unique<auth::Authenticator>(
         loop.get_executor(),
         clock,
         auth::AuthenticatorOptions{.rules = {.hosts = &hosts, .max_ahead = {}}},
-        cache,
+        knowledge,
         verifier,
         registry
     );

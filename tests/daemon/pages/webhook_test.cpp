@@ -1,8 +1,8 @@
 // The webhook as a client sees it: listener, router and pages together, over real sockets.
 
+#include "core/auth/knowledge.hpp"
 #include "core/aws/sts_hosts.hpp"
 #include "core/base/log.hpp"
-#include "core/identity/verification_cache.hpp"
 #include "daemon/http/router.hpp"
 #include "daemon/pages/authenticate.hpp"
 #include "daemon/pages/health.hpp"
@@ -41,7 +41,11 @@ protected:
     void start(AuthenticateOptions options) {
         std::vector<mapping::TableWarning> warnings;
         page = std::make_unique<AuthenticatePage>(
-            std::move(options), authenticator, clock, mapping::Table::build({}, {}, warnings), metrics
+            std::move(options),
+            authenticator,
+            clock,
+            mapping::Table::build(std::vector<mapping::SourceRules>{}, {}, warnings),
+            metrics
         );
         router.add("/authenticate", *page);
         router.add("/healthz", health);
@@ -79,10 +83,10 @@ protected:
     MetricsRegistry registry;
     boost::asio::io_context sts_loop;
     aws::StsHostTable hosts = aws::StsHostTable::build({}).value();
-    identity::VerificationCache cache{{}, std::make_shared<identity::CacheMetrics>(registry)};
+    auth::Knowledge knowledge{{}, registry};
     auth::FakeVerifier verifier{sts_loop.get_executor()};
     auth::Authenticator authenticator{
-        sts_loop.get_executor(), clock, {.rules = {.hosts = &hosts, .max_ahead = {}}}, cache, verifier, registry
+        sts_loop.get_executor(), clock, {.rules = {.hosts = &hosts, .max_ahead = {}}}, knowledge, verifier, registry
     };
     std::shared_ptr<ReviewMetrics> metrics = std::make_shared<ReviewMetrics>(registry);
     std::unique_ptr<AuthenticatePage> page;
