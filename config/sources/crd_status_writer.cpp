@@ -131,7 +131,7 @@ asio::awaitable<bool> CrdStatusWriter::State::write(std::string name, Wanted wan
     if (!client) {
         co_return tell_failure(client.error());
     }
-    const std::shared_ptr<kube::ApiClient> held = *client;
+    const std::shared_ptr<kube::ApiClient> held = std::move(*client);
     std::string path = fmt::format(
         "/apis/iamauthenticator.k8s.aws/v1alpha1/iamidentitymappings/{}/status", text::percent_encode(name)
     );
