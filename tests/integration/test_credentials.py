@@ -4,6 +4,7 @@ Each case is a set of variables and files. botocore runs in this process, arngat
 (tests/support/resolve_credentials.cpp); both talk to the same fake services.
 """
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -11,6 +12,7 @@ import os
 import socket
 import stat
 import subprocess
+import urllib.parse
 
 import botocore.credentials
 import botocore.session
@@ -546,6 +548,22 @@ def test_nothing_is_asked_where_files_answer(fake_aws, tmp_path):
     world = World(tmp_path, fake_aws, Case("", env=imds("v2"), credentials="[default]\n" + keys("AKIAFILE")))
     assert by_arngate(world)["access_key"] == "AKIAFILE"
     assert fake_aws.seen == []
+
+
+def test_token_is_signed_with_what_the_chain_finds(arngate_bin, fake_aws, tmp_path):
+    case = Case("", env={"AWS_ENDPOINT_URL_STS": "{services}"}, config="[default]\n" + role(source_profile="base"), credentials=BASE)
+    world = World(tmp_path, fake_aws, case)
+    found = by_arngate(world)
+    ran = subprocess.run(
+        [arngate_bin, "token", "-i", "cluster", "--token-only"],
+        env=world.env, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    coded = ran.stdout.strip().removeprefix("k8s-aws-v1.")
+    url = urllib.parse.urlsplit(base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode())
+    asked = dict(urllib.parse.parse_qsl(url.query))
+    assert url.netloc == "sts.us-east-2.amazonaws.com"
+    assert asked["X-Amz-Credential"].startswith(found["access_key"] + "/")
+    assert asked["X-Amz-Security-Token"] == found["token"]
 
 
 def test_services_that_never_answer_end_in_an_error(fake_aws, tmp_path):
