@@ -110,4 +110,16 @@ Resolution Chain::assume(const RoleToAssume& role, const aws::Credentials& base)
     });
 }
 
+std::expected<std::string, Failure> Chain::session_name(const aws::Credentials& credentials) {
+    std::expected<std::string, Failure> name;
+    auto asked = with_means([&](Means& means) -> std::expected<aws::Credentials, Failure> {
+        name = session_name_of(means, credentials);
+        return aws::Credentials{};
+    });
+    if (!asked.credentials) {
+        return std::unexpected(std::move(asked.credentials.error()));
+    }
+    return name;
+}
+
 }  // namespace arngate::credentials

@@ -49,6 +49,9 @@ public:
     /// The credentials of a role on top, assumed with others, such as those that resolve() gave.
     [[nodiscard]] Resolution assume(const RoleToAssume& role, const aws::Credentials& base);
 
+    /// The session name of credentials, as session_name_of says.
+    [[nodiscard]] std::expected<std::string, Failure> session_name(const aws::Credentials& credentials);
+
 private:
     [[nodiscard]] Resolution with_means(
         const std::function<std::expected<aws::Credentials, Failure>(Means& means)>& resolve_with

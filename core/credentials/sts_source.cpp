@@ -6,8 +6,10 @@
 #include "core/base/text.hpp"
 #include "core/credentials/client_settings.hpp"
 #include "core/credentials/secret_file.hpp"
+#include "core/credentials/timestamp.hpp"
 #include "core/net/endpoint.hpp"
 #include "core/sts/assume_role.hpp"
+#include "core/sts/response.hpp"
 
 #include <fmt/format.h>
 
@@ -24,6 +26,7 @@ namespace {
 
 constexpr std::string_view source = "STS";
 constexpr std::string_view global_region = "us-east-1";
+constexpr std::string_view json_type = "application/json";
 constexpr std::string_view form_type = "application/x-www-form-urlencoded; charset=utf-8";
 /// The API reference of STS: a web identity token has at most 20,000 characters.
 constexpr std::size_t max_token_bytes = 20'000;
@@ -149,8 +152,14 @@ void add_role(Form& form, std::string_view action, const RoleToAssume& role, Wal
     }
 }
 
-std::expected<aws::Credentials, Failure> exchange(
-    Means& means, const Target& target, std::string_view action, const Form& form, const aws::Credentials* signer
+/// The answer of STS to a form, signed where there is a signer.
+std::expected<net::HttpResponse, Failure> ask(
+    Means& means,
+    const Target& target,
+    std::string_view action,
+    const Form& form,
+    const aws::Credentials* signer,
+    std::string_view accepted = {}
 ) {
     const auto make = [&] {
         HttpCall one;
@@ -176,6 +185,9 @@ std::expected<aws::Credentials, Failure> exchange(
         aws::SignedRequest with_signature = aws::sign_request(to_sign, *signer, means.clock.wall());
         one.request.target = Secret(with_signature.target);
         one.request.headers = std::move(with_signature.headers);
+        if (!accepted.empty()) {
+            one.request.headers.emplace_back("accept", accepted);
+        }
         return one;
     };
     auto answer = call(means, make, attempts);
@@ -185,11 +197,32 @@ std::expected<aws::Credentials, Failure> exchange(
             "see whether the network, the proxy and the endpoint of STS are right"
         );
     }
+    return *std::move(answer);
+}
+
+/// A refusal. Where the clocks are apart, that is why.
+std::unexpected<Failure> refused(const Means& means, net::HttpResponse& answer, std::string what) {
+    const auto error = aws::parse_query_error(answer.body);
+    wipe(answer.body);
+    const auto theirs = parse_http_date(answer.date);
+    const std::string skew = theirs ? describe_skew(means.clock.wall(), *theirs) : std::string();
+    if (skew.empty()) {
+        return failed(std::move(what), error ? advice(error->code) : std::string());
+    }
+    what += fmt::format("; the clock of this machine is {} of the clock of STS", skew);
+    return failed(std::move(what), "set it right (`timedatectl`, chrony), as signatures hold for minutes only");
+}
+
+std::expected<aws::Credentials, Failure> exchange(
+    Means& means, const Target& target, std::string_view action, const Form& form, const aws::Credentials* signer
+) {
+    auto answer = ask(means, target, action, form, signer);
+    if (!answer) {
+        return std::unexpected(std::move(answer.error()));
+    }
     auto credentials = sts::parse_assume_role(answer->status, answer->body, action);
     if (!credentials) {
-        const auto error = aws::parse_query_error(answer->body);
-        wipe(answer->body);
-        return failed(std::move(credentials.error().detail), error ? advice(error->code) : std::string());
+        return refused(means, *answer, std::move(credentials.error().detail));
     }
     wipe(answer->body);
     means.trace.add(source, Step::Outcome::noted, fmt::format("{} gave credentials", action));
@@ -247,6 +280,26 @@ std::expected<aws::Credentials, Failure> assume_role_with_web_identity(
     add_role(form, "AssumeRoleWithWebIdentity", role, means.clock.wall());
     form.add("WebIdentityToken", token->expose());
     return exchange(means, *target, "AssumeRoleWithWebIdentity", form, nullptr);
+}
+
+std::expected<std::string, Failure> session_name_of(Means& means, const aws::Credentials& credentials) {
+    const auto target = find_target(means);
+    if (!target) {
+        return std::unexpected(target.error());
+    }
+    Form form;
+    form.add("Action", "GetCallerIdentity");
+    form.add("Version", "2011-06-15");
+    auto answer = ask(means, *target, "GetCallerIdentity", form, &credentials, json_type);
+    if (!answer) {
+        return std::unexpected(answer.error());
+    }
+    auto identity =
+        sts::parse_response(answer->status, answer->body, {.require_partition = false, .require_account = true});
+    if (!identity) {
+        return refused(means, *answer, std::move(identity.error().detail));
+    }
+    return std::move(identity->session_name);
 }
 
 }  // namespace arngate::credentials

@@ -29,4 +29,8 @@ struct RoleToAssume {
     Means& means, const RoleToAssume& role, const std::string& token_file
 );
 
+/// The session name of who has these credentials: what stands behind the colon of the user id that GetCallerIdentity
+/// gives. Empty where the id has none, as that of a user, or more than one.
+[[nodiscard]] std::expected<std::string, Failure> session_name_of(Means& means, const aws::Credentials& credentials);
+
 }  // namespace arngate::credentials

@@ -3,7 +3,10 @@
 #include "core/aws/sigv4.hpp"
 #include "core/base/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 
@@ -71,6 +74,46 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
         return std::nullopt;
     }
     return *local - *offset;
+}
+
+std::optional<WallTime> parse_http_date(std::string_view text) {
+    constexpr std::array<std::string_view, 12> months{
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
+    };
+    constexpr std::string_view form = "Fri, 02 Jan 2026 03:04:05 GMT";
+    if (text.size() != form.size() || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' ||
+        text[16] != ' ' || text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT") {
+        return std::nullopt;
+    }
+    const auto* const month = std::ranges::find(months, text.substr(8, 3));
+    if (month == months.end()) {
+        return std::nullopt;
+    }
+    // The compact form, whose reader knows the calendar.
+    return aws::parse_amz_date(fmt::format(
+        "{}{:02}{}T{}{}{}Z",
+        text.substr(12, 4),
+        (month - months.begin()) + 1,
+        text.substr(5, 2),
+        text.substr(17, 2),
+        text.substr(20, 2),
+        text.substr(23, 2)
+    ));
+}
+
+std::string describe_skew(WallTime ours, WallTime theirs) {
+    const auto apart = std::chrono::abs(std::chrono::floor<std::chrono::seconds>(ours - theirs));
+    if (apart <= std::chrono::minutes(1)) {
+        return {};
+    }
+    const std::string_view direction = ours < theirs ? "behind" : "ahead";
+    if (apart < std::chrono::hours(2)) {
+        return fmt::format("{} minutes {}", std::chrono::round<std::chrono::minutes>(apart).count(), direction);
+    }
+    if (apart < std::chrono::days(2)) {
+        return fmt::format("{} hours {}", std::chrono::round<std::chrono::hours>(apart).count(), direction);
+    }
+    return fmt::format("{} days {}", std::chrono::round<std::chrono::days>(apart).count(), direction);
 }
 
 std::string format_timestamp(WallTime time) {

@@ -491,6 +491,8 @@ void H2ClientCodec::take_field(H2Exchange& exchange, std::string_view name, std:
         exchange.response.content_type = value;
     } else if (name == "retry-after") {
         exchange.response.retry_after = value;
+    } else if (name == "date") {
+        exchange.response.date = value;
     }
 }
 

@@ -85,6 +85,7 @@ struct HttpResponse {
     std::string content_type;
     std::string body;
     std::string retry_after{};  ///< the header, as sent; empty: there is none
+    std::string date{};         ///< the header, as sent; empty: there is none
 };
 
 struct HttpsPoolMetrics {

@@ -140,6 +140,7 @@ HttpResponse ResponseReader::take() {
     response.status = static_cast<int>(message.result_int());
     response.content_type = std::string(message[http::field::content_type]);
     response.retry_after = std::string(message[http::field::retry_after]);
+    response.date = std::string(message[http::field::date]);
     response.body = std::move(message.body());
     return response;
 }

@@ -60,6 +60,11 @@ std::expected<MintedToken, std::string> mint(
     std::ranges::copy(encoded, end);
     wipe(encoded);
     out.expires_at = std::chrono::floor<std::chrono::seconds>(now) + advertised_lifetime;
+    if (credentials.expires_at) {
+        const WallTime last = std::chrono::floor<std::chrono::seconds>(*credentials.expires_at);
+        const WallTime with_margin = last - request.expiry_margin;
+        out.expires_at = std::min(out.expires_at, with_margin > now ? with_margin : last);
+    }
     return out;
 }
 

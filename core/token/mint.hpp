@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,20 +22,20 @@ struct MintRequest {
     std::string endpoint_host{};  ///< instead of the region's own host when not empty
     /// X-Amz-Expires. Servers up to version 0.3 of the Go program wanted 60; STS grants 15 minutes whatever it says.
     std::chrono::seconds signed_expires{60};
+    /// So long before the credentials end, the client is told that the token does: whoever gets it then still uses it.
+    std::chrono::seconds expiry_margin{60};
 };
 
 struct MintedToken {
     Secret token;
-    WallTime expires_at;  ///< what the client should believe; whole seconds
+    /// What the client should believe, in whole seconds: `advertised_lifetime` from now, or the credentials' end less
+    /// the margin where that is earlier; their end itself where the margin is already reached.
+    WallTime expires_at;
 };
 
 /// Fails with a text for the user.
 [[nodiscard]] std::expected<MintedToken, std::string> mint(
     const MintRequest& request, const aws::Credentials& credentials, WallTime now
 );
-
-/// The ExecCredential that kubectl reads, one line without a line end. `exec_info` is the content of
-/// KUBERNETES_EXEC_INFO, or nothing when it is not set. (client-go exec credential plugins, KEP-541.)
-[[nodiscard]] std::string exec_credential(const MintedToken& token, std::optional<std::string_view> exec_info);
 
 }  // namespace arngate::token

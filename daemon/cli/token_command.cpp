@@ -3,6 +3,7 @@
 #include "core/credentials/client_settings.hpp"
 #include "core/credentials/net_transport.hpp"
 #include "core/credentials/terminal_prompt.hpp"
+#include "core/token/exec_credential.hpp"
 #include "core/token/mint.hpp"
 #include "daemon/cli/commands.hpp"
 
@@ -97,7 +98,7 @@ int run_token(const CommandLine& line, const config::Settings& settings, const S
     const char* exec_info = surroundings.environment("KUBERNETES_EXEC_INFO");
     const std::optional<std::string_view> info =
         exec_info == nullptr ? std::nullopt : std::optional<std::string_view>(exec_info);
-    surroundings.out << token::exec_credential(*minted, info) << '\n';
+    surroundings.out << token::exec_credential(*minted, token::read_exec_info(info).api_version).expose() << '\n';
     return success;
 }
 

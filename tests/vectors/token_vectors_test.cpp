@@ -1,5 +1,6 @@
 #include "core/aws/sigv4.hpp"
 #include "core/base/text.hpp"
+#include "core/token/exec_credential.hpp"
 #include "core/token/mint.hpp"
 #include "core/token/presigned_url.hpp"
 #include "tests/vectors/deviations.hpp"
@@ -175,7 +176,8 @@ TEST(TokenSignVectors, SignsMintsAndTells) {
         EXPECT_EQ(minted->token.expose(), need_text(each, "token"));
         EXPECT_EQ(token_of(need_text(each, "url")), minted->token.expose());
         EXPECT_NE(
-            token::exec_credential(*minted, std::nullopt)
+            token::exec_credential(*minted, token::read_exec_info(std::nullopt).api_version)
+                .expose()
                 .find("\"expirationTimestamp\":\"" + need_text(each, "exec_credential_expiration") + "\""),
             std::string::npos
         );
@@ -191,7 +193,7 @@ TEST(ExecCredentialVectors, WritesWhatKubectlReads) {
         SCOPED_TRACE(need_text(each, "id"));
         const auto exec_info = text_at(each, "kubernetes_exec_info");
         const std::string line =
-            token::exec_credential(minted, exec_info ? std::optional<std::string_view>(*exec_info) : std::nullopt);
+            std::string(token::exec_credential(minted, token::read_exec_info(exec_info).api_version).expose());
         EXPECT_EQ(line + "\n", need_text(each, "expect_stdout"));
     }
 }

@@ -7,8 +7,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +20,7 @@
 namespace arngate::credentials {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -241,6 +244,62 @@ TEST_F(ChainTest, TriesStsTwiceAndSaysWhatItSaid) {
     transport_.answer(403, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>");
     EXPECT_THAT(error(), AllOf(HasSubstr("AccessDenied"), HasSubstr("trust policy"), Not(HasSubstr("BASESECRET"))));
     EXPECT_EQ(transport_.calls.size(), 3U);
+}
+
+TEST_F(ChainTest, SaysThatTheClockIsWrongWhereStsSaysAnotherTime) {
+    const std::string refusal = "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>";
+    aws::Credentials base;
+    base.access_key_id = "AKIAIOSFODNN7EXAMPLE";
+    base.secret_access_key = Secret("secret");
+    const RoleToAssume role{
+        .role_arn = "arn:aws:iam::123456789012:role/R", .session_name = {}, .external_id = {}, .mfa_serial = {}
+    };
+    const WallTime now = clock_.wall();
+    struct Case {
+        std::chrono::minutes ahead;
+        std::string said;
+    };
+    for (const Case& c :
+         {Case{.ahead = 17min, .said = "17 minutes behind"}, Case{.ahead = -3h, .said = "3 hours ahead"}}) {
+        const auto date = fmt::format(
+            "{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::chrono::system_clock::to_time_t(now + c.ahead))
+        );
+        transport_.answer(403, refusal, date);
+        const auto assumed = Chain(context()).assume(role, base).credentials;
+        ASSERT_FALSE(assumed);
+        EXPECT_THAT(assumed.error().what, AllOf(HasSubstr("SignatureDoesNotMatch"), HasSubstr(c.said)));
+        EXPECT_THAT(assumed.error().next_step, HasSubstr("set it right"));
+    }
+    for (const std::string date : {"", "yesterday"}) {
+        transport_.answer(403, refusal, date);
+        EXPECT_THAT(Chain(context()).assume(role, base).credentials.error().next_step, HasSubstr("see whether"));
+    }
+}
+
+TEST_F(ChainTest, AsksForTheSessionNameOfCredentials) {
+    const auto identity = [](std::string_view arn, std::string_view id) {
+        return fmt::format(
+            R"({{"GetCallerIdentityResponse":{{"GetCallerIdentityResult":{{"Account":"123456789012","Arn":"{}","UserId":"{}"}}}}}})",
+            arn,
+            id
+        );
+    };
+    aws::Credentials base;
+    base.access_key_id = "AKIAIOSFODNN7EXAMPLE";
+    base.secret_access_key = Secret("secret");
+    Chain chain(context());
+    transport_.answer(200, identity("arn:aws:sts::123456789012:assumed-role/R/jane", "AROAEXAMPLE:jane"));
+    EXPECT_EQ(chain.session_name(base).value(), "jane");
+    EXPECT_THAT(
+        transport_.calls.back().headers, AllOf(HasSubstr("accept: application/json"), HasSubstr("authorization: "))
+    );
+    EXPECT_THAT(transport_.calls.back().body, HasSubstr("Action=GetCallerIdentity"));
+    transport_.answer(200, identity("arn:aws:iam::123456789012:user/jane", "AIDAEXAMPLE"));
+    EXPECT_EQ(chain.session_name(base).value(), "");
+    transport_.answer(403, R"({"Error":{"Code":"AccessDenied"}})");
+    EXPECT_THAT(chain.session_name(base).error().what, HasSubstr("AccessDenied"));
+    transport_.answer(200, "{}");
+    EXPECT_FALSE(chain.session_name(base));
 }
 
 TEST_F(ChainTest, RefusesCredentialsThatAreOver) {

@@ -30,8 +30,10 @@ public:
         std::chrono::milliseconds limit{};
     };
 
-    void answer(int status, std::string body) {
-        answers_.emplace_back(net::HttpResponse{.status = status, .content_type = {}, .body = std::move(body)});
+    void answer(int status, std::string body, std::string date = {}) {
+        net::HttpResponse response{.status = status, .content_type = {}, .body = std::move(body)};
+        response.date = std::move(date);
+        answers_.emplace_back(std::move(response));
     }
     void fail(CallFailure::Kind kind, std::string what) {
         answers_.emplace_back(std::unexpected(CallFailure{.kind = kind, .what = std::move(what)}));

@@ -48,5 +48,35 @@ TEST(Timestamp, RefusesAllElse) {
     }
 }
 
+TEST(Timestamp, ReadsTheDateOfAnHttpAnswer) {
+    EXPECT_EQ(parse_http_date("Fri, 02 Jan 2026 03:04:05 GMT"), parse_timestamp("2026-01-02T03:04:05Z"));
+    EXPECT_EQ(parse_http_date("Thu, 31 Dec 2026 23:59:59 GMT"), parse_timestamp("2026-12-31T23:59:59Z"));
+    for (const std::string_view text :
+         {"",
+          "Fri, 02 Jan 2026 03:04:05 UTC",
+          "Fri, 02 Jan 2026 03:04:05 GMT ",
+          "Fri, 2 Jan 2026 03:04:05 GMT",
+          "Fri, 02 jan 2026 03:04:05 GMT",
+          "Fri, 31 Feb 2026 03:04:05 GMT",
+          "Fri, 02 Jan 2026 25:04:05 GMT",
+          "Fri, 02 Jan 2026 03-04-05 GMT",
+          "Friday, 02-Jan-26 03:04:05 GMT",
+          "Fri Jan  2 03:04:05 2026"}) {
+        EXPECT_FALSE(parse_http_date(text)) << text;
+    }
+}
+
+TEST(Timestamp, SaysHowFarClocksAreApart) {
+    using namespace std::chrono_literals;
+    const WallTime now = *parse_timestamp("2026-01-02T03:04:05Z");
+    EXPECT_EQ(describe_skew(now, now), "");
+    EXPECT_EQ(describe_skew(now + 60s, now), "");
+    EXPECT_EQ(describe_skew(now - 60s, now), "");
+    EXPECT_EQ(describe_skew(now + 61s, now), "1 minutes ahead");
+    EXPECT_EQ(describe_skew(now - 17min, now), "17 minutes behind");
+    EXPECT_EQ(describe_skew(now + 5h, now), "5 hours ahead");
+    EXPECT_EQ(describe_skew(now - 72h, now), "3 days behind");
+}
+
 }  // namespace
 }  // namespace arngate::credentials

@@ -1,3 +1,5 @@
+#include "core/token/exec_credential.hpp"
+
 #include "core/token/mint.hpp"
 #include "tests/core/token/sample.hpp"
 
@@ -13,7 +15,7 @@ std::string line_for(std::string_view exec_info) {
     MintedToken minted;
     minted.token = Secret("k8s-aws-v1.TOKEN");
     minted.expires_at = sample::at("20260102T031805Z");
-    return exec_credential(minted, exec_info);
+    return std::string(exec_credential(minted, read_exec_info(exec_info).api_version).expose());
 }
 
 constexpr std::string_view by_default = R"("apiVersion":"client.authentication.k8s.io/v1beta1",)";
@@ -73,6 +75,42 @@ TEST(ExecCredential, SaysNotInteractiveWhateverKubectlSays) {
         line_for(R"({"apiVersion":"v1","spec":{"interactive":true}})").find(R"("spec":{"interactive":false})"),
         std::string::npos
     );
+}
+
+TEST(ExecCredential, TakesTheClusterFromTheExtensionOfTheKubeconfig) {
+    const auto id = [](std::string_view info) { return read_exec_info(info).cluster_id; };
+    EXPECT_EQ(
+        id(R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":true,)"
+           R"("cluster":{"server":"https://c.example","config":{"clusterID":"prod"}}}})"),
+        "prod"
+    );
+    for (const std::string_view info :
+         {"",
+          "null",
+          R"({"spec":{}})",
+          R"({"spec":{"cluster":null}})",
+          R"({"spec":{"cluster":{"config":null}}})",
+          R"({"spec":{"cluster":{"config":"prod"}}})",
+          R"({"spec":{"cluster":{"config":{"clusterID":7}}}})",
+          R"({"spec":{"cluster":{"config":{"clusterid":"prod"}}}})",
+          R"({"kind":7,"spec":{"cluster":{"config":{"clusterID":"prod"}}}})"}) {
+        EXPECT_EQ(id(info), "") << info;
+    }
+}
+
+TEST(ExecCredential, KnowsTheVersionsThatHaveItsForm) {
+    for (const std::string_view version :
+         {"",
+          "client.authentication.k8s.io/v1",
+          "client.authentication.k8s.io/v1beta1",
+          "client.authentication.k8s.io/v1alpha1"}) {
+        EXPECT_TRUE(is_known_exec_version(version)) << version;
+    }
+    for (const std::string_view version :
+         {"v1", "client.authentication.k8s.io/v2", "client.authentication.k8s.io/", "client.authentication.k8s.io/V1"
+         }) {
+        EXPECT_FALSE(is_known_exec_version(version)) << version;
+    }
 }
 
 }  // namespace

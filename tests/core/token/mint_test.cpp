@@ -125,5 +125,32 @@ TEST(Mint, RefusesWhatNoServerWouldAccept) {
     EXPECT_FALSE(mint(request(), no_key, now).has_value());
 }
 
+TEST(Mint, EndsWithTheCredentials) {
+    const WallTime now = sample::at(sample::date);
+    struct Case {
+        std::chrono::seconds left;
+        std::chrono::seconds told;
+    };
+    for (const Case& c :
+         {Case{.left = 24h, .told = 14min},
+          Case{.left = 15min, .told = 14min},
+          Case{.left = 15min - 1s, .told = 14min - 1s},
+          Case{.left = 5min, .told = 4min},
+          Case{.left = 61s, .told = 1s},
+          Case{.left = 60s, .told = 60s},
+          Case{.left = 1s, .told = 1s}}) {
+        aws::Credentials temporary = credentials();
+        temporary.expires_at = now + c.left;
+        const auto minted = mint(request(), temporary, now);
+        ASSERT_TRUE(minted.has_value());
+        EXPECT_EQ(minted->expires_at, now + c.told) << c.left.count();
+    }
+    MintRequest without_margin = request();
+    without_margin.expiry_margin = 0s;
+    aws::Credentials temporary = credentials();
+    temporary.expires_at = now + 5min + 999ms;
+    EXPECT_EQ(mint(without_margin, temporary, now)->expires_at, now + 5min);
+}
+
 }  // namespace
 }  // namespace arngate::token
