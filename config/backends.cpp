@@ -1,5 +1,6 @@
 #include "config/backends.hpp"
 
+#include "config/problem.hpp"
 #include "config/schema.hpp"
 
 #include <fmt/format.h>
@@ -13,14 +14,13 @@ namespace {
 struct Backend {
     std::string_view name;
     std::string_view old_name;
-    bool served;
 };
 
 constexpr std::array<Backend, 4> backends{{
-    {"MountedFile", "File", true},
-    {"EKSConfigMap", "ConfigMap", false},
-    {"CRD", "", false},
-    {"DynamicFile", "", false},
+    {"MountedFile", "File"},
+    {"EKSConfigMap", "ConfigMap"},
+    {"CRD", ""},
+    {"DynamicFile", ""},
 }};
 
 constexpr std::array<std::string_view, 4> names{backends[0].name, backends[1].name, backends[2].name, backends[3].name};
@@ -43,15 +43,6 @@ std::string_view current_backend_name(std::string_view name) noexcept {
 
 std::string backend_names_text() {
     return fmt::format("one of {}", fmt::join(names, ", "));
-}
-
-std::string served_backends_text() {
-    std::vector<std::string_view> served;
-    for (const Backend& backend : backends) {
-        if (backend.served)
-            served.push_back(backend.name);
-    }
-    return fmt::format("{}", fmt::join(served, ", "));
 }
 
 std::vector<BackendFault> check_backend_modes(std::span<const std::string> modes) {
@@ -78,38 +69,6 @@ std::vector<BackendFault> check_backend_modes(std::span<const std::string> modes
         }
     }
     return faults;
-}
-
-Problems unsupported_backends(const Settings& settings) {
-    Problems problems;
-    const auto refuse = [&](std::string key, std::string found, std::string expected, std::string advice) {
-        Problem problem;
-        problem.key = std::move(key);
-        problem.found = std::move(found);
-        problem.expected = std::move(expected);
-        problem.advice = std::move(advice);
-        problems.push_back(std::move(problem));
-    };
-    for (const std::string& mode : settings.server.backend_mode) {
-        const auto backend = std::ranges::find(backends, std::string_view(mode), &Backend::name);
-        if (backend != backends.end() && backend->served)
-            continue;
-        refuse(
-            "server.backendMode",
-            quote(mode),
-            fmt::format("only {}", served_backends_text()),
-            "This version does not serve other backends yet."
-        );
-    }
-    if (!settings.server.dynamic_backend_mode_path.empty()) {
-        refuse(
-            "server.dynamicBackendModePath",
-            quote(settings.server.dynamic_backend_mode_path),
-            "no such key",
-            "This version does not change backends at run time."
-        );
-    }
-    return problems;
 }
 
 }  // namespace arngate::config

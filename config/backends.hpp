@@ -1,8 +1,5 @@
 #pragma once
 
-#include "config/problem.hpp"
-#include "config/settings.hpp"
-
 #include <cstddef>
 #include <span>
 #include <string>
@@ -19,9 +16,6 @@ namespace arngate::config {
 /// "one of MountedFile, EKSConfigMap, CRD, DynamicFile"
 [[nodiscard]] std::string backend_names_text();
 
-/// The names of the backends that this build serves, with commas between them.
-[[nodiscard]] std::string served_backends_text();
-
 struct BackendFault {
     std::size_t index = 0;  ///< of the name in the list; 0 for an empty list
     std::string found;
@@ -32,9 +26,5 @@ struct BackendFault {
 
 /// An empty list, an unknown name, a name twice. An old name and its current name are two names.
 [[nodiscard]] std::vector<BackendFault> check_backend_modes(std::span<const std::string> modes);
-
-/// What the settings ask for and this build does not serve; a server refuses to start with any. The one place that
-/// knows.
-[[nodiscard]] Problems unsupported_backends(const Settings& settings);
 
 }  // namespace arngate::config

@@ -112,6 +112,11 @@ constexpr auto table = std::to_array<Binding>({
     {"mapping.accountOrder", [](Settings& s, const Value& v) { s.mapping.accounts_after_all = is_word(v, "afterAll"); }
     },
     bind("mapping.stripRolePaths", [](Settings& s) -> auto& { return s.mapping.strip_role_paths; }),
+    bind("mapping.gracePeriod", [](Settings& s) -> auto& { return s.mapping.grace_period; }),
+    bind("mapping.keepCopies", [](Settings& s) -> auto& { return s.mapping.keep_copies; }),
+    bind("mapping.startTimeout", [](Settings& s) -> auto& { return s.mapping.start_timeout; }),
+    bind("mapping.pollInterval", [](Settings& s) -> auto& { return s.mapping.poll_interval; }),
+    bind("mapping.breakGlassFile", [](Settings& s) -> auto& { return s.mapping.break_glass_file; }),
 
     bind("sts.caFile", [](Settings& s) -> auto& { return s.sts.ca_files; }),
     bind("sts.connectTo", [](Settings& s) -> auto& { return s.sts.connect_to; }),
@@ -128,6 +133,7 @@ constexpr auto table = std::to_array<Binding>({
     bind("sts.connectTimeout", [](Settings& s) -> auto& { return s.sts.connect_timeout; }),
     bind("sts.maxAttempts", [](Settings& s) -> auto& { return s.sts.max_attempts; }),
     bind("sts.maxConnections", [](Settings& s) -> auto& { return s.sts.max_connections; }),
+    bind("sts.http2", [](Settings& s) -> auto& { return s.sts.http2; }),
     bind("sts.maxCalls", [](Settings& s) -> auto& { return s.sts.max_calls; }),
     bind("sts.callsPerSecond", [](Settings& s) -> auto& { return s.sts.calls_per_second; }),
     bind("sts.refusalsPerSecond", [](Settings& s) -> auto& { return s.sts.refusals_per_second; }),

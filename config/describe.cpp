@@ -436,7 +436,6 @@ std::string markdown_reference() {
         }
         page += '\n';
     }
-    page += fmt::format("This version serves the backends: {}.\n\n", served_backends_text());
     page += entries_text;
     page += "## Example\n\nEvery key with its default:\n\n```yaml\n" + example_config() + "```\n";
     return page;

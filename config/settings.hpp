@@ -73,6 +73,11 @@ struct MappingSettings {
     mapping::SourceRules mounted_file;
     bool accounts_after_all = true;
     bool strip_role_paths = true;
+    std::chrono::milliseconds grace_period{300'000};
+    bool keep_copies = true;
+    std::chrono::milliseconds start_timeout{10'000};
+    std::chrono::milliseconds poll_interval{60'000};  ///< of files
+    std::string break_glass_file;  ///< empty: none
 };
 
 struct StsSettings {
@@ -91,6 +96,7 @@ struct StsSettings {
     std::chrono::milliseconds connect_timeout{3'000};
     unsigned max_attempts = 3;
     std::size_t max_connections = 256;   ///< per endpoint and loop
+    bool http2 = true;                   ///< offered; the endpoint decides
     std::size_t max_calls = 512;         ///< at once, per endpoint
     unsigned calls_per_second = 0;       ///< per endpoint; 0: as many as STS takes
     unsigned refusals_per_second = 100;  ///< per endpoint, that newcomers may cause; 0: any number

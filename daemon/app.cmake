@@ -40,16 +40,18 @@ add_library(
   arngate_application STATIC
   application.cpp
   application_metrics.cpp
+  certificate_watch.cpp
   event_loop.cpp
   front_options.cpp
-  mapping_chain.cpp
   mapping_copies.cpp
   mapping_keeper.cpp
   mapping_metrics.cpp
   mapping_service.cpp
+  mapping_sources.cpp
+  loop_heartbeat.cpp
   node_name_service.cpp
-  reload.cpp
   server_credentials.cpp
+  service_manager.cpp
   worker.cpp
 )
 target_link_libraries(

@@ -1,5 +1,6 @@
 #include "daemon/application.hpp"
 
+#include "config/mounted_file.hpp"
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
 #include "core/base/version.hpp"
@@ -7,10 +8,10 @@
 #include "daemon/core_options.hpp"
 #include "daemon/event_loop.hpp"
 #include "daemon/front_options.hpp"
-#include "daemon/mapping_chain.hpp"
+#include "daemon/mapping_service.hpp"
+#include "daemon/mapping_sources.hpp"
 #include "daemon/node_name_service.hpp"
 #include "daemon/own_region.hpp"
-#include "daemon/reload.hpp"
 #include "daemon/webhook_files.hpp"
 #include "daemon/worker.hpp"
 
@@ -31,6 +32,7 @@
 #include <expected>
 #include <optional>
 #include <ostream>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,14 +65,22 @@ struct Application::State {
           clock(used_clock),
           metrics(registry),
           signals(control),
-          reload(control.get_executor(), std::move(load_request), std::move(loaded.values)) {}
+          sources{
+              .settings = settings,
+              .clock = clock,
+              .request = std::move(load_request),
+              .running = std::move(loaded.values),
+              .pool_metrics = std::make_shared<net::HttpsPoolMetrics>(registry),
+          } {}
 
     std::expected<void, std::string> start(std::ostream& out);
     std::expected<void, std::string> open_side_listeners();
+    std::expected<void, std::string> start_mapping();
     void take_mapping(std::shared_ptr<const mapping::Table> fresh);
+    void take_update(MappingKeeper::Update update);
+    void warn_if_names_cannot_be_asked();
     void wait_for_signal();
     void on_signal(int number);
-    void begin_reload();
     void begin_drain();
     void finish();
 
@@ -83,7 +93,6 @@ struct Application::State {
     /// Signals, and what reports back from the loops and from reloads. Runs on the thread that called `run`.
     asio::io_context control{1};
     asio::signal_set signals;
-    Reload reload;
 
     std::atomic<bool> stopping{false};
     std::size_t undrained = 0;
@@ -92,8 +101,11 @@ struct Application::State {
 
     std::optional<aws::StsHostTable> hosts;
     std::optional<auth::Knowledge> knowledge;
+    MappingSourceOptions sources;
+    std::optional<MappingService> mapper;
     std::shared_ptr<const mapping::Table> table;
     std::optional<NodeNameService> node_names;
+    bool names_were_asked_for = false;
     std::optional<Shared> shared;
     // Loops before workers: a worker's sockets and timers need their loop until the end.
     std::vector<std::unique_ptr<EventLoop>> loops;
@@ -114,14 +126,10 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
     if (!node_name_settings) {
         return node_name_settings;
     }
-    auto sources = mapping_sources(settings);
-    if (!sources) {
-        return std::unexpected(std::move(sources).error());
+    auto mapped = start_mapping();
+    if (!mapped) {
+        return mapped;
     }
-    const bool names_are_asked_for = asks_node_names(*sources);
-    log_mapping(*sources);
-    table = build_table(std::move(*sources), settings, 1);
-    metrics.mapping_loaded(*table, clock.wall());
 
     const auto pair = prepare_key_pair(settings, clock.wall());
     if (!pair) {
@@ -170,7 +178,7 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         .ready = ready,
         .sts_tls = net::make_tls_client(pool_options(settings).tls),
         .webhook_tls = std::move(*tls),
-        .pool_metrics = std::make_shared<net::HttpsPoolMetrics>(registry),
+        .pool_metrics = sources.pool_metrics,
         .sts_metrics = std::make_shared<sts::ClientMetrics>(registry),
         .sts_governor = std::make_shared<sts::Governor>(call_limits(settings), registry),
         .http_metrics = std::make_shared<http::HttpMetrics>(registry),
@@ -182,14 +190,7 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         return std::getenv(name);
     });
     shared->node_names = &*node_names;
-    if (names_are_asked_for) {
-        if (const auto trouble = node_names->find_trouble()) {
-            log::error(
-                "templates ask for {{EC2PrivateDNSName}}, and EC2 cannot be asked: their reviews will be refused",
-                {{"error", *trouble}}
-            );
-        }
-    }
+    warn_if_names_cannot_be_asked();
     for (unsigned i = 0; i < count; ++i) {
         loops.push_back(std::make_unique<EventLoop>(fmt::format("arngate-loop{}", i)));
         workers.push_back(std::make_unique<Worker>(*loops.back(), *shared, table, std::move((*sockets)[i])));
@@ -229,6 +230,64 @@ std::expected<void, std::string> Application::State::open_side_listeners() {
     return {};
 }
 
+std::expected<void, std::string> Application::State::start_mapping() {
+    for (const std::string& mode : settings.server.backend_mode) {
+        mapping::SourceRules rules;
+        rules.source = mode;
+        if (mode == "MountedFile") {
+            rules = config::effective_rules(std::move(settings.mapping.mounted_file), settings);
+        }
+        log_mapping(rules);
+    }
+    settings.mapping.mounted_file = {};  // its source reads it by itself
+    std::optional<MappingCopies> copies;
+    if (settings.mapping.keep_copies) {
+        copies.emplace(settings.server.state_dir);
+    }
+    mapper.emplace(
+        MappingService::Options{
+            .keeper = mapping_keeper_options(settings),
+            .modes = settings.server.backend_mode,
+            .start_timeout = settings.mapping.start_timeout,
+        },
+        clock,
+        registry,
+        std::move(copies),
+        [this](asio::any_io_executor executor, MappingService::Reloaded reloaded) {
+            return make_mapping_sources(sources, executor, std::move(reloaded));
+        },
+        control.get_executor(),
+        [this](MappingKeeper::Update update) { take_update(std::move(update)); }
+    );
+    auto first = mapper->start();
+    if (!first) {
+        for (const config::Problem& problem : first.error()) {
+            log::error(problem.text());
+        }
+        return std::unexpected("the mapping cannot be used");
+    }
+    table = *std::move(first);
+    metrics.mapping_loaded(*table, clock.wall());
+    ready.add("mapping", [this]() -> std::optional<std::string> {
+        return mapper->is_ready() ? std::nullopt : std::optional<std::string>("no source of mappings was read yet");
+    });
+    ready.add_lines([this] { return mapper->describe(); });
+    return {};
+}
+
+void Application::State::warn_if_names_cannot_be_asked() {
+    if (names_were_asked_for || !table->asks_node_names()) {
+        return;
+    }
+    names_were_asked_for = true;
+    if (const auto trouble = node_names->find_trouble()) {
+        log::error(
+            "templates ask for {{EC2PrivateDNSName}}, and EC2 cannot be asked: their reviews will be refused",
+            {{"error", *trouble}}
+        );
+    }
+}
+
 void Application::State::take_mapping(std::shared_ptr<const mapping::Table> fresh) {
     table = std::move(fresh);
     for (std::size_t i = 0; i < loops.size(); ++i) {
@@ -248,7 +307,7 @@ void Application::State::wait_for_signal() {
 void Application::State::on_signal(int number) {
     if (number == SIGHUP) {
         if (!stopping) {
-            begin_reload();
+            mapper->refresh();
         }
         return;
     }
@@ -261,26 +320,26 @@ void Application::State::on_signal(int number) {
     begin_drain();
 }
 
-void Application::State::begin_reload() {
-    reload.start(table->generation() + 1, [this](Reload::Outcome outcome) {
-        if (!outcome.table) {
-            metrics.reloads_failed.add();
-            for (const std::string& problem : outcome.problems) {
-                log::error(problem);
-            }
-            log::error(
-                "the configuration was not reloaded, the mapping in use stays", {{"generation", table->generation()}}
-            );
-            return;
-        }
-        for (const std::string& warning : outcome.warnings) {
-            log::warning(warning);
-        }
-        take_mapping(std::move(outcome.table));
-        metrics.reloads_done.add();
+void Application::State::take_update(MappingKeeper::Update update) {
+    if (update.table != nullptr) {
+        take_mapping(std::move(update.table));
         metrics.mapping_loaded(*table, clock.wall());
-        log::info("mapping reloaded", {{"generation", table->generation()}, {"entries", table->entries()}});
-    });
+        const config::MappingDiff& diff = update.diff;
+        log::info(
+            "mapping reloaded",
+            {{"generation", table->generation()},
+             {"entries", table->entries()},
+             {"sources", std::span<const std::string>(update.sources)},
+             {"added", diff.added},
+             {"removed", diff.removed},
+             {"changed", diff.changed},
+             {"examples", std::span<const std::string>(diff.examples)}}
+        );
+        warn_if_names_cannot_be_asked();
+    }
+    // After the mapping went to the loops: who waits for the count finds it in force.
+    metrics.reloads_done.add(update.readings);
+    metrics.reloads_failed.add(update.failures);
 }
 
 void Application::State::begin_drain() {
@@ -301,7 +360,9 @@ void Application::State::begin_drain() {
 }
 
 void Application::State::finish() {
-    reload.join();
+    if (mapper) {
+        mapper->stop();
+    }
     if (node_names) {
         node_names->stop();
     }

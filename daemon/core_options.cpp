@@ -37,6 +37,7 @@ net::HttpsPoolOptions pool_options(const config::Settings& settings) {
     }
     options.max_connections_per_endpoint = settings.sts.max_connections;
     options.connect_timeout = settings.sts.connect_timeout;
+    options.http2 = settings.sts.http2;
     return options;
 }
 

@@ -23,6 +23,8 @@ constexpr std::chrono::milliseconds sweep_pause{250};
 /// Without a new big table, until memory is given back.
 constexpr std::chrono::seconds trim_pause{5};
 constexpr std::size_t big_table = 10'000;
+/// How long a source that was dropped stays at least while new ones were not read: nobody is refused in between.
+constexpr std::chrono::milliseconds least_switch_patience{10'000};
 /// Lines about entries in one go; the rest is counted.
 constexpr std::size_t most_lines = 50;
 
@@ -94,6 +96,7 @@ void MappingKeeper::restore(Slot& slot) {
         log::warning("a kept mapping is not used: it was read with other settings", {{"source", slot.name}});
         return;
     }
+    rules->reserved_prefixes = reserved_for(slot);
     slot.state.restore(std::move(*rules), (*copy)->read_at);
     has_mapping_ = true;
     log::info(
@@ -150,7 +153,7 @@ std::expected<void, std::string> MappingKeeper::set_modes(const std::vector<std:
     slots_ = std::move(next);
     leaving_until_.reset();
     if (some_leave) {
-        leaving_until_ = clock_.steady() + options_.grace;
+        leaving_until_ = clock_.steady() + std::max(options_.grace, least_switch_patience);
     }
     metrics_.show_modes(modes);
     for (std::size_t i = 0; i < order.size(); ++i) {
@@ -162,6 +165,27 @@ std::expected<void, std::string> MappingKeeper::set_modes(const std::vector<std:
     table_is_old_ = true;
     want_build();
     return {};
+}
+
+const std::vector<std::string>& MappingKeeper::reserved_for(const Slot& slot) const {
+    static const std::vector<std::string> none;
+    const auto found = options_.settings.reserved_prefixes.find(slot.name);
+    return found == options_.settings.reserved_prefixes.end() ? none : found->second;
+}
+
+void MappingKeeper::apply(Reloaded settings) {
+    const mapping::TableOptions& before = options_.settings.table;
+    const mapping::TableOptions& after = settings.table;
+    bool differs = before.accounts != after.accounts || before.strip_role_paths != after.strip_role_paths ||
+                   before.reserve_account_names != after.reserve_account_names;
+    options_.settings = std::move(settings);
+    for (const auto& slot : slots_) {
+        differs = slot->state.reserve(reserved_for(*slot)) || differs;
+    }
+    if (differs) {
+        table_is_old_ = true;
+        want_build();
+    }
 }
 
 void MappingKeeper::refresh() {
@@ -185,10 +209,14 @@ void MappingKeeper::take(Slot& slot, Report report) {
         if (first && slot.origin.must_start && !has_started_) {
             start_problems_.insert(start_problems_.end(), problems.begin(), problems.end());
         }
+        if (report.error().partial) {
+            report.error().partial->rules.reserved_prefixes = reserved_for(slot);
+        }
         change = slot.state.take(std::move(report).error(), options_.scrubbed_accounts);
     } else {
         ++pending_.readings;
         log_problems(report->problems, log::Level::warning);
+        report->rules.reserved_prefixes = reserved_for(slot);
         change = slot.state.take(*std::move(report), clock_.steady(), clock_.wall(), options_.scrubbed_accounts);
     }
     if (change.status || failed) {
@@ -276,7 +304,7 @@ void MappingKeeper::build(Patience patience) {
         }
         std::vector<mapping::TableWarning> warnings;
         const std::uint64_t generation = table_ == nullptr ? 1 : table_->generation() + 1;
-        update.table = mapping::Table::build(sources, options_.table, warnings, generation);
+        update.table = mapping::Table::build(sources, options_.settings.table, warnings, generation);
         retire(std::exchange(table_, update.table));
         log_warnings(warnings);
     }

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -46,8 +47,14 @@ public:
         std::size_t readings = 0;          ///< reports since the last update
         std::size_t failures = 0;
     };
-    struct Options {
+    /// What of the configuration acts at once when its file has changed.
+    struct Reloaded {
         mapping::TableOptions table;
+        /// By source: usernames that it may not give. Replace those that a reading has.
+        std::map<std::string, std::vector<std::string>> reserved_prefixes;
+    };
+    struct Options {
+        Reloaded settings{};
         std::chrono::milliseconds grace{0};
         std::vector<std::string> scrubbed_accounts{};
     };
@@ -72,9 +79,10 @@ public:
     /// A source that is asked after those of all modes, whatever they are. Before `set_modes`.
     void set_last(MappingSource source);
     /// Asks these sources from now on, in this order. A source of before that is not among them stays, behind them,
-    /// until each new one has told something, for the grace period at most. Fails, and changes nothing, for an empty
-    /// list, a name without source, or a name twice.
+    /// until each new one has told something, for the grace period or 10 s, whichever is longer. Fails, and changes
+    /// nothing, for an empty list, a name without source, or a name twice.
     [[nodiscard]] std::expected<void, std::string> set_modes(const std::vector<std::string>& modes);
+    void apply(Reloaded settings);
     /// Has all sources read again.
     void refresh();
     enum class Patience : std::uint8_t { for_local_sources, none };
@@ -112,6 +120,7 @@ private:
     [[nodiscard]] std::unique_ptr<Slot> make_slot(MappingSource source, std::string name);
     void start(Slot& slot);
     void restore(Slot& slot);
+    [[nodiscard]] const std::vector<std::string>& reserved_for(const Slot& slot) const;
     void take(Slot& slot, Report report);
     void settle(Slot& slot, const config::SourceState::Change& change);
     void log_status(const Slot& slot, const config::Problems& problems);

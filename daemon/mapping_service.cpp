@@ -52,7 +52,9 @@ std::expected<std::shared_ptr<const mapping::Table>, config::Problems> MappingSe
 void MappingService::begin() {
     timer_.emplace(loop_.executor());
     start_timer_.emplace(loop_.executor());
-    MappingSources sources = make_sources_(loop_.executor());
+    MappingSources sources = make_sources_(loop_.executor(), [this](MappingKeeper::Reloaded settings) {
+        keeper_->apply(std::move(settings));
+    });
     keeper_ = std::make_unique<MappingKeeper>(
         options_.keeper,
         clock_,
@@ -129,9 +131,9 @@ void MappingService::after_work() {
 }
 
 void MappingService::publish(MappingKeeper::Update update) {
+    show();  // before anybody hears of it
     if (!std::exchange(has_first_, true)) {
         start_timer_->cancel();
-        show();
         start_problems_ = keeper_->start_problems();
         first_.set_value(std::move(update.table));
         return;

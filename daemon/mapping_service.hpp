@@ -42,7 +42,9 @@ public:
         std::vector<std::string> modes;  ///< server.backendMode
         std::chrono::milliseconds start_timeout{10'000};
     };
-    using MakeSources = std::function<MappingSources(boost::asio::any_io_executor)>;
+    /// Called on the loop.
+    using Reloaded = std::function<void(MappingKeeper::Reloaded)>;
+    using MakeSources = std::function<MappingSources(boost::asio::any_io_executor, Reloaded)>;
 
     /// `updates` takes what comes after the start, in order, on `control`. References outlive the service.
     MappingService(

@@ -66,6 +66,7 @@ struct NodeNameService::Machinery {
         net::HttpsPoolOptions options = pool_options(settings);
         options.max_response_bytes = max_answer_bytes;
         options.max_connections_per_endpoint = max_connections;
+        options.http2 = false;  // its calls are few, and its answers large
         return options;
     }
 

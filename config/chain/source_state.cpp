@@ -11,7 +11,7 @@ std::string error_text(const Problems& problems) {
         return "no reason is known";
     }
     Problem shown = problems.front();
-    shown.found.clear();
+    shown.found = shown.expected.empty() ? "what cannot be used; the log says more" : "";
     return shown.text();
 }
 
@@ -117,6 +117,19 @@ SourceState::Change SourceState::expire(SteadyTime now, std::span<const std::str
     suspect_.reset();
     set(missing ? SourceStatus::missing : SourceStatus::synced, {}, change);
     return change;
+}
+
+bool SourceState::reserve(const std::vector<std::string>& prefixes) {
+    if (suspect_) {
+        suspect_->rules.reserved_prefixes = prefixes;
+    }
+    if (rules_->reserved_prefixes == prefixes) {
+        return false;
+    }
+    auto rules = std::make_shared<mapping::SourceRules>(*rules_);
+    rules->reserved_prefixes = prefixes;
+    rules_ = std::move(rules);
+    return true;
 }
 
 }  // namespace arngate::config

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace arngate::config {
 
@@ -55,6 +56,8 @@ public:
     [[nodiscard]] Change take(SourceFailure failure, std::span<const std::string> scrubbed_accounts = {});
     /// Ends the grace period if its time has come.
     [[nodiscard]] Change expire(SteadyTime now, std::span<const std::string> scrubbed_accounts = {});
+    /// Username prefixes that the rules in force may not give from now on. Says whether they are others than before.
+    bool reserve(const std::vector<std::string>& prefixes);
     /// When to call `expire`.
     [[nodiscard]] std::optional<SteadyTime> deadline() const noexcept { return deadline_; }
 

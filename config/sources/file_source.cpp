@@ -53,6 +53,12 @@ void FileSource::take(std::expected<std::string, watch::FileError> content) {
     ));
 }
 
+watch::WatchOptions watch_options(const Settings& settings) {
+    watch::WatchOptions options;
+    options.poll_interval = settings.mapping.poll_interval;
+    return options;
+}
+
 Problem file_problem(const std::string& path, const watch::FileError& error) {
     Problem problem;
     problem.file = path;

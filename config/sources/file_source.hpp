@@ -1,10 +1,12 @@
 #pragma once
 
+#include "config/settings.hpp"
 #include "config/sources/source.hpp"
 #include "config/watch/watched_file.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <string>
@@ -43,7 +45,10 @@ private:
     watch::WatchedFile file_;
 };
 
-/// The same for people, at the file as a whole.
+/// How the files of these settings are followed.
+[[nodiscard]] watch::WatchOptions watch_options(const Settings& settings);
+
+/// What keeps a file from being read, for people.
 [[nodiscard]] Problem file_problem(const std::string& path, const watch::FileError& error);
 
 }  // namespace arngate::config

@@ -97,6 +97,9 @@ struct AuthenticatePage::State : std::enable_shared_from_this<State> {
         ReviewRecord& record = review->record;
         const std::chrono::duration<double> taken = state->clock.steady() - record.started;
         state->metrics->observe(record.reason, record.proven_by, taken.count());
+        if (record.user.break_glass) {
+            state->metrics->count_break_glass();
+        }
         log_review(record, taken.count());
         if (state->spare.size() < spare_records) {
             record.reason = Reason::none;

@@ -40,6 +40,11 @@ bool HealthChecksPage::handle(
         lines += problem ? "[-]" + name + " failed: " + *problem + "\n" : "[+]" + name + " ok\n";
         well = well && !problem;
     }
+    for (const auto& more : checks_.lines_) {
+        for (const std::string& line : more()) {
+            lines += "[.]" + line + "\n";
+        }
+    }
     if (!well) {
         http::fill_error(response, 503, lines + name_ + " check failed");
         return true;

@@ -18,6 +18,8 @@ public:
 
     /// `check` is called on the loop of whoever asks: it must be thread-safe and quick.
     void add(std::string name, Check check);
+    /// More lines for "?verbose", which decide nothing. `lines` is called as a check is.
+    void add_lines(std::function<std::vector<std::string>()> lines) { lines_.push_back(std::move(lines)); }
 
 private:
     friend class HealthChecksPage;
@@ -26,6 +28,7 @@ private:
         Check check;
     };
     std::vector<Named> checks_;
+    std::vector<std::function<std::vector<std::string>()>> lines_;
 };
 
 /// "ok" to every method and path: the process serves. For /healthz, and as the fallback of the health listener.

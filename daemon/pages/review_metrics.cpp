@@ -12,7 +12,10 @@ constexpr std::array<std::string_view, 4> sources{"none", "cache", "sts", "stale
 
 }  // namespace
 
-ReviewMetrics::ReviewMetrics(MetricsRegistry& registry) {
+ReviewMetrics::ReviewMetrics(MetricsRegistry& registry)
+    : break_glass_(
+          registry.counter("arngate_break_glass_reviews_total", "Reviews that an entry of the break-glass file let in.")
+      ) {
     for (const ReasonInfo& row : all_reasons()) {
         // Reasons that the Go server does not tell apart share one histogram.
         latency_.push_back(&registry.histogram(

@@ -65,6 +65,15 @@ void log_granted(const ReviewRecord& record, double seconds) {
     log::write(log::Level::info, "access granted", std::span<const log::Field>(fields));
 }
 
+void log_break_glass(const ReviewRecord& record) {
+    Fields fields = request_fields(record);
+    fields.emplace_back("username", record.user.username);
+    if (!record.scrubbed) {
+        fields.emplace_back("arn", record.identity->canonical_arn);
+    }
+    log::write(log::Level::warning, "access granted by the break-glass file", std::span<const log::Field>(fields));
+}
+
 void log_refused(const ReviewRecord& record, double seconds) {
     if (record.wrong_method) {
         log::write(log::Level::error, "unexpected request method", request_fields(record));
@@ -97,8 +106,13 @@ void log_review(const ReviewRecord& record, double seconds) {
     }
     if (record.reason != Reason::none) {
         log_refused(record, seconds);
-    } else if (tell_identity) {
+        return;
+    }
+    if (tell_identity) {
         log_granted(record, seconds);
+    }
+    if (record.user.break_glass && record.identity != nullptr) {
+        log_break_glass(record);
     }
 }
 

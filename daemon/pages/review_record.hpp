@@ -28,7 +28,7 @@ struct ReviewRecord {
 };
 
 /// Writes the lines of one review: "STS response" if STS was asked for it, then "access granted", "access denied",
-/// "could not parse request body" or "unexpected request method".
+/// "could not parse request body" or "unexpected request method", and a warning when the break-glass file let it in.
 void log_review(const ReviewRecord& record, double seconds);
 
 }  // namespace arngate::pages

@@ -1,6 +1,5 @@
 #include "config/load.hpp"
 
-#include "config/backends.hpp"
 #include "config/document.hpp"
 #include "config/mounted_file.hpp"
 #include "tests/config/temp_config.hpp"
@@ -323,19 +322,6 @@ server:
     const auto rules = effective_rules(off->settings.mapping.mounted_file, off->settings);
     ASSERT_EQ(rules.roles.size(), 1U);
     EXPECT_EQ(rules.roles[0].username, "r");
-}
-
-TEST(Load, UnsupportedBackendsAreNamedInOnePlace) {
-    const TempConfig file("clusterID: c\nserver: {backendMode: [MountedFile, CRD], dynamicBackendModePath: /m}\n");
-    const auto loaded = load_text(file);
-    ASSERT_TRUE(loaded);
-    const Problems problems = unsupported_backends(loaded->settings);
-    ASSERT_EQ(problems.size(), 2U);
-    EXPECT_EQ(
-        problems[0].text(),
-        "server.backendMode: found \"CRD\", expected only MountedFile. This version does not serve other backends yet."
-    );
-    EXPECT_TRUE(unsupported_backends(Settings{}).empty());
 }
 
 TEST(Load, FilesThatCannotBeReadAreNamed) {

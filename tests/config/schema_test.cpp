@@ -200,6 +200,7 @@ TEST(Schema, DefaultsAreThoseOfSettings) {
     EXPECT_EQ(got.sts.connect_timeout, plain.sts.connect_timeout);
     EXPECT_EQ(got.sts.max_attempts, plain.sts.max_attempts);
     EXPECT_EQ(got.sts.max_connections, plain.sts.max_connections);
+    EXPECT_EQ(got.sts.http2, plain.sts.http2);
     EXPECT_EQ(got.cache.enabled, plain.cache.enabled);
     EXPECT_EQ(got.cache.ttl, plain.cache.ttl);
     EXPECT_EQ(got.cache.max_bytes, plain.cache.max_bytes);

@@ -66,6 +66,37 @@ std::string username(const Built& built, const sts::CallerIdentity& identity = c
     return user ? user->username : "refused: " + std::string(label(user.error().reason));
 }
 
+TEST(Table, IsMadeOfSharedSourcesWithoutChangingThem) {
+    const std::vector<std::shared_ptr<const SourceRules>> sources{
+        std::make_shared<const SourceRules>(roles({rule(admin, "one")})),
+        std::make_shared<const SourceRules>(account("111122223333", {"system:"})),
+    };
+    std::vector<TableWarning> warnings;
+    const auto table = Table::build(sources, {}, warnings, 3);
+    EXPECT_EQ(table->generation(), 3U);
+    EXPECT_EQ(table->entries(), 2U);
+    EXPECT_EQ(sources[0]->roles.size(), 1U);
+    EXPECT_EQ(sources[1]->reserved_prefixes.size(), 1U);
+}
+
+TEST(Table, TellsWhoCameInByASourceForEmergencies) {
+    SourceRules glass = roles({rule("arn:aws:iam::123456789012:role/Glass", "glass")});
+    glass.accounts = {"123456789012"};
+    glass.break_glass = true;
+    const auto built = build({roles({rule(admin, "one")}), glass});
+    EXPECT_FALSE(built.table->map(caller())->break_glass);
+    EXPECT_TRUE(built.table->map(caller("arn:aws:iam::123456789012:role/Glass"))->break_glass);
+    EXPECT_TRUE(built.table->map(caller("arn:aws:iam::123456789012:role/Other"))->break_glass);
+}
+
+TEST(Table, TellsWhetherATemplateAsksForTheNameOfANode) {
+    EXPECT_FALSE(build({roles({rule(admin, "{{SessionName}}")})}).table->asks_node_names());
+    EXPECT_TRUE(build({roles({rule(admin, "system:node:{{EC2PrivateDNSName}}")})}).table->asks_node_names());
+    Rule by_group = rule(admin, "one");
+    by_group.groups = {"g", "{{EC2PrivateDNSName}}"};
+    EXPECT_TRUE(build({roles({by_group})}).table->asks_node_names());
+}
+
 TEST(Table, RefusesEverybodyWhenEmpty) {
     EXPECT_EQ(Table().map(caller()).error().reason, Reason::not_mapped);
     EXPECT_EQ(username(build({})), "refused: not_mapped");

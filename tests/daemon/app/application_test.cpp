@@ -16,6 +16,7 @@
 namespace arngate {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -121,7 +122,7 @@ TEST_F(RunningApplication, TakesANewMappingOnSighup) {
     log_.wait_for("listening on https://");
     configure(two_roles);
     signal(SIGHUP);
-    EXPECT_THAT(log_.wait_for("mapping reloaded"), HasSubstr("entries=2 generation=2"));
+    EXPECT_THAT(log_.wait_for("mapping reloaded"), AllOf(HasSubstr("entries=2"), HasSubstr("generation=2")));
     signal(SIGTERM);
     EXPECT_EQ(status.get(), 0);
 }
@@ -135,7 +136,7 @@ TEST_F(RunningApplication, KeepsTheMappingWhenTheNewOneCannotBeUsed) {
     EXPECT_THAT(log_.wait_for("was not reloaded"), HasSubstr("generation=1"));
     configure(two_roles);
     signal(SIGHUP);
-    EXPECT_THAT(log_.wait_for("mapping reloaded"), HasSubstr("entries=2 generation=2"));
+    EXPECT_THAT(log_.wait_for("mapping reloaded"), AllOf(HasSubstr("entries=2"), HasSubstr("generation=2")));
     signal(SIGTERM);
     EXPECT_EQ(status.get(), 0);
 }
@@ -159,12 +160,6 @@ TEST_F(RunningApplication, FailsWhenItsDirectoryIsMissing) {
     );
     EXPECT_EQ(run(), 1);
     EXPECT_THAT(log_.all(), HasSubstr("level=fatal"));
-}
-
-TEST_F(RunningApplication, FailsForASourceItCannotRead) {
-    configure(std::string("  backendMode: [MountedFile, EKSConfigMap]\n") + one_role);
-    EXPECT_EQ(run(), 1);
-    EXPECT_THAT(log_.all(), HasSubstr("EKSConfigMap"));
 }
 
 TEST_F(RunningApplication, FailsWhenThePortOfTheWebhookIsTaken) {

@@ -34,7 +34,7 @@ class Keeper : public testing::Test {
 protected:
     void make(std::chrono::milliseconds period = grace, bool with_copies = false) {
         keeper_.emplace(
-            MappingKeeper::Options{.table = {}, .grace = period, .scrubbed_accounts = {}},
+            MappingKeeper::Options{.settings = {{}, reserved_}, .grace = period, .scrubbed_accounts = {}},
             clock_,
             metrics_,
             with_copies ? &copies_ : nullptr,
@@ -105,6 +105,7 @@ protected:
     MappingMetrics metrics_{registry_};
     MappingCopies copies_{directory_.path()};
     std::function<std::optional<mapping::SourceRules>(mapping::SourceRules)> adapt_;
+    std::map<std::string, std::vector<std::string>> reserved_;
     std::map<std::string, FakeSource::Log> logs_;
     std::vector<MappingKeeper::Update> updates_;
     int asked_ = 0;
@@ -247,6 +248,31 @@ TEST_F(Keeper, DropsAnEmptiedSourceOnlyAfterTheGracePeriod) {
     EXPECT_THAT(log_.all(), HasSubstr("the grace period of a source of mappings is over"));
 }
 
+TEST_F(Keeper, TakesOtherSettingsAtOnce) {
+    make();
+    set({"MountedFile", "EKSConfigMap"});
+    say("MountedFile", {"a"});
+    say("EKSConfigMap", {"b"});
+    build();
+    keeper_->apply({.table = {}, .reserved_prefixes = {}});
+    build();
+    EXPECT_THAT(updates_, SizeIs(1));
+    keeper_->apply({.table = {}, .reserved_prefixes = {{"EKSConfigMap", {"EKS"}}}});
+    build();
+    EXPECT_THAT(updates_, SizeIs(2));
+    EXPECT_EQ(who("a"), "MountedFile");
+    EXPECT_EQ(who("b"), "");
+    say("EKSConfigMap", {"b", "c"});
+    build();
+    EXPECT_EQ(who("c"), "");
+    mapping::TableOptions in_chain;
+    in_chain.accounts = mapping::AccountOrder::in_chain;
+    keeper_->apply({.table = in_chain, .reserved_prefixes = {}});
+    build();
+    EXPECT_THAT(updates_, SizeIs(4));
+    EXPECT_EQ(who("c"), "EKSConfigMap");
+}
+
 TEST_F(Keeper, RefreshesAllSources) {
     make();
     keeper_->set_last(break_glass());
@@ -307,12 +333,19 @@ TEST_F(Keeper, DropsASourceAfterTheGracePeriodAtTheLatest) {
     EXPECT_TRUE(logs_.at("MountedFile").stopped);
 }
 
-TEST_F(Keeper, DropsASourceAtOnceWithoutAGracePeriod) {
+TEST_F(Keeper, DropsASourceAfterTenSecondsWithoutAGracePeriod) {
     make(seconds(0));
     set({"MountedFile"});
     say("MountedFile", {"a"});
     build();
     set({"EKSConfigMap"});
+    build();
+    clock_.advance(seconds(9));
+    keeper_->on_time();
+    build();
+    EXPECT_EQ(who("a"), "MountedFile");
+    clock_.advance(seconds(1));
+    keeper_->on_time();
     build();
     EXPECT_EQ(who("a"), "");
 }
@@ -363,10 +396,7 @@ TEST_F(Keeper, FitsAKeptMappingToTheSettingsOfToday) {
     build();
     keeper_->stop();
     updates_.clear();
-    adapt_ = [](mapping::SourceRules rules) -> std::optional<mapping::SourceRules> {
-        rules.reserved_prefixes = {"EKS"};
-        return rules;
-    };
+    reserved_ = {{"EKSConfigMap", {"EKS"}}};
     make(grace, true);
     set({"EKSConfigMap"});
     build();
