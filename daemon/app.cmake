@@ -48,10 +48,12 @@ add_library(
   mapping_metrics.cpp
   mapping_service.cpp
   mapping_sources.cpp
+  listening_sockets.cpp
   loop_heartbeat.cpp
   node_name_service.cpp
   server_credentials.cpp
   service_manager.cpp
+  upkeep.cpp
   worker.cpp
 )
 target_link_libraries(

@@ -1,6 +1,7 @@
 #include "daemon/application.hpp"
 
 #include "config/mounted_file.hpp"
+#include "config/sources/file_source.hpp"
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
 #include "core/base/version.hpp"
@@ -8,10 +9,13 @@
 #include "daemon/core_options.hpp"
 #include "daemon/event_loop.hpp"
 #include "daemon/front_options.hpp"
+#include "daemon/listening_sockets.hpp"
 #include "daemon/mapping_service.hpp"
 #include "daemon/mapping_sources.hpp"
 #include "daemon/node_name_service.hpp"
 #include "daemon/own_region.hpp"
+#include "daemon/service_manager.hpp"
+#include "daemon/upkeep.hpp"
 #include "daemon/webhook_files.hpp"
 #include "daemon/worker.hpp"
 
@@ -51,6 +55,10 @@ void write_log_out(const config::LogSettings& settings) {
     log::configure({settings.level, settings.format, log::Delivery::at_once});
 }
 
+const char* environment(const char* name) {
+    return std::getenv(name);
+}
+
 std::string authority(const std::string& address, std::uint16_t port) {
     return address.find(':') == std::string::npos ? fmt::format("{}:{}", address, port)
                                                   : fmt::format("[{}]:{}", address, port);
@@ -76,6 +84,7 @@ struct Application::State {
     std::expected<void, std::string> start(std::ostream& out);
     std::expected<void, std::string> open_side_listeners();
     std::expected<void, std::string> start_mapping();
+    void start_upkeep(WallTime certificate_end);
     void take_mapping(std::shared_ptr<const mapping::Table> fresh);
     void take_update(MappingKeeper::Update update);
     void warn_if_names_cannot_be_asked();
@@ -94,6 +103,9 @@ struct Application::State {
     asio::io_context control{1};
     asio::signal_set signals;
 
+    const ServiceNotifier notifier{environment};
+    std::optional<ListeningSockets> listening;
+
     std::atomic<bool> stopping{false};
     std::size_t undrained = 0;
     pages::HealthChecks live;
@@ -110,6 +122,7 @@ struct Application::State {
     // Loops before workers: a worker's sockets and timers need their loop until the end.
     std::vector<std::unique_ptr<EventLoop>> loops;
     std::vector<std::unique_ptr<Worker>> workers;
+    std::optional<Upkeep> upkeep;
 };
 
 std::expected<void, std::string> Application::State::start(std::ostream& out) {
@@ -145,7 +158,12 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
     }
 
     const unsigned count = loop_count(settings.server.threads);
-    auto sockets = http::bind_sockets(settings.server.address, settings.server.port, count);
+    auto given = ListeningSockets::take(environment);
+    if (!given) {
+        return std::unexpected(std::move(given).error());
+    }
+    listening.emplace(std::move(*given));
+    auto sockets = listening->webhook({settings.server.address, settings.server.port}, count);
     if (!sockets) {
         return std::unexpected(std::move(sockets).error());
     }
@@ -157,7 +175,7 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         }
     }
 
-    settings.sts.own_region = own_region(settings, [](const char* name) -> const char* { return std::getenv(name); });
+    settings.sts.own_region = own_region(settings, environment);
     auto built = aws::StsHostTable::build(host_table_options(settings));
     if (!built) {
         return std::unexpected(std::move(built).error());
@@ -186,9 +204,7 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         .node_names = nullptr,
         .loops = count,
     });
-    node_names.emplace(settings, clock, registry, shared->sts_tls, shared->pool_metrics, [](const char* name) {
-        return std::getenv(name);
-    });
+    node_names.emplace(settings, clock, registry, shared->sts_tls, shared->pool_metrics, environment);
     shared->node_names = &*node_names;
     warn_if_names_cannot_be_asked();
     for (unsigned i = 0; i < count; ++i) {
@@ -200,32 +216,61 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         return opened;
     }
 
+    start_upkeep(pair->not_after);
     for (std::size_t i = 0; i < loops.size(); ++i) {
         workers[i]->start();
         loops[i]->start();
     }
     log::info(fmt::format("listening on https://{}", authority(settings.server.address, port)), {{"threads", count}});
     log::info(api_server_hint(settings));
+    notifier.ready(fmt::format("answers on https://{}", authority(settings.server.address, port)));
     return {};
+}
+
+void Application::State::start_upkeep(WallTime certificate_end) {
+    std::vector<EventLoop*> watched;
+    for (const auto& loop : loops) {
+        watched.push_back(loop.get());
+    }
+    upkeep.emplace(
+        control.get_executor(),
+        clock,
+        notifier,
+        std::move(watched),
+        Upkeep::Options{
+            .tls = tls_server_options(settings),
+            .watching = config::watch_options(settings),
+            .certificate_end = certificate_end,
+        },
+        [this](CertificateWatch::Update update) {
+            metrics.certificate_loaded(update.not_after);
+            for (std::size_t i = 0; i < loops.size(); ++i) {
+                loops[i]->post([worker = workers[i].get(), tls = update.tls] { worker->set_tls(tls); });
+            }
+        }
+    );
+    live.add("loops", [this] { return upkeep->find_hanging_loop(); });
+    ready.add("certificate", [this] { return upkeep->find_ended_certificate(); });
+    upkeep->start();
 }
 
 std::expected<void, std::string> Application::State::open_side_listeners() {
     const config::ServerSettings& server = settings.server;
-    auto health = http::bind_sockets(server.health_address, server.health_port, 1);
+    auto health = listening->side("health", {server.health_address, server.health_port});
     if (health) {
-        log::info("serving health", {{"address", authority(server.health_address, health->front().port())}});
-        workers.front()->add_health_listener(std::move(health->front()));
+        log::info("serving health", {{"address", authority(server.health_address, health->port())}});
+        workers.front()->add_health_listener(std::move(*health));
     } else {
         // As the Go server has it: reviews matter more than probes.
         log::error("no health listener", {{"error", health.error()}});
     }
     if (server.metrics) {
-        auto own = http::bind_sockets(server.metrics->address, server.metrics->port, 1);
+        auto own = listening->side("metrics", *server.metrics);
         if (!own) {
             return std::unexpected(std::move(own).error());
         }
-        log::info("serving metrics", {{"address", authority(server.metrics->address, own->front().port())}});
-        workers.front()->add_metrics_listener(std::move(own->front()));
+        log::info("serving metrics", {{"address", authority(server.metrics->address, own->port())}});
+        workers.front()->add_metrics_listener(std::move(*own));
     }
     return {};
 }
@@ -308,6 +353,7 @@ void Application::State::on_signal(int number) {
     if (number == SIGHUP) {
         if (!stopping) {
             mapper->refresh();
+            upkeep->refresh();
         }
         return;
     }
@@ -344,6 +390,7 @@ void Application::State::take_update(MappingKeeper::Update update) {
 
 void Application::State::begin_drain() {
     stopping = true;
+    notifier.stopping();
     undrained = workers.size();
     for (std::size_t i = 0; i < loops.size(); ++i) {
         loops[i]->post([this, worker = workers[i].get()] {
@@ -360,6 +407,7 @@ void Application::State::begin_drain() {
 }
 
 void Application::State::finish() {
+    upkeep->stop();
     if (mapper) {
         mapper->stop();
     }

@@ -8,7 +8,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -112,13 +111,6 @@ void ServiceNotifier::send(std::string_view message) const {
 
 void ServiceNotifier::ready(std::string_view status) const {
     send(fmt::format("READY=1\nSTATUS={}\n", status));
-}
-
-void ServiceNotifier::reloading() const {
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    const std::int64_t microseconds = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
-    send(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n", microseconds));
 }
 
 void ServiceNotifier::stopping() const {

@@ -24,7 +24,6 @@ public:
 
     /// Listening; `status` is a line for people.
     void ready(std::string_view status) const;
-    void reloading() const;
     void stopping() const;
     /// To be said more often than `watchdog_interval`.
     void alive() const;

@@ -101,6 +101,10 @@ void Worker::start() {
     }
 }
 
+void Worker::set_tls(http::TlsServer tls) {
+    webhook_->set_tls(std::move(tls));
+}
+
 void Worker::set_table(std::shared_ptr<const mapping::Table> table) {
     authenticate_page_.set_table(std::move(table));
 }

@@ -64,6 +64,8 @@ public:
 
     /// Begins to accept.
     void start();
+    /// For connections to come.
+    void set_tls(http::TlsServer tls);
     /// For reviews to come.
     void set_table(std::shared_ptr<const mapping::Table> table);
     /// Takes no new connections on the webhook and finishes what runs; then calls `done`, on the loop. Health and

@@ -260,6 +260,21 @@ def test_the_kubeconfig_that_init_wrote(arngate_bin, make_server, client_of, tok
     assert result["username"] == "alice"
 
 
+def test_a_client_that_knows_the_old_certificate_alone_survives_its_rotation(
+    server, arngate_bin, client_of, token_of, tmp_path, version
+):
+    kubeconfig = tmp_path / "read-once.yaml"
+    kubeconfig.write_text(server.kubeconfig.read_text())
+    for finish in ([], [], ["--finish"]):
+        since = server.process.mark()
+        subprocess.run([arngate_bin, "cert", "rotate", *finish, "--config", server.config_file], check=True)
+        server.process.wait_for("took a new certificate", since=since)
+        if not finish:
+            assert client_of(kubeconfig, version).ask(token_of(keys.USER))["authenticated"]
+        # What kube-apiserver reads at its next start works at each step.
+        assert client_of(server.kubeconfig, version).ask(token_of(keys.USER))["authenticated"]
+
+
 def make_client_certificate(directory):
     """A CA and a certificate of it for a client, by openssl: (CA, certificate, key)."""
 

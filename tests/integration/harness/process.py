@@ -10,7 +10,7 @@ import time
 class Process:
     """Standard output and standard error, merged, line by line; `wait_for` blocks on a line without polling."""
 
-    def __init__(self, command, *, env=None, cwd=None, log_file=None, preexec_fn=None):
+    def __init__(self, command, *, env=None, cwd=None, log_file=None, preexec_fn=None, pass_fds=()):
         self.command = [str(part) for part in command]
         self.lines = []
         self._log_file = open(log_file, "ab") if log_file else None
@@ -24,6 +24,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             preexec_fn=preexec_fn,
+            pass_fds=pass_fds,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

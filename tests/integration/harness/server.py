@@ -85,7 +85,7 @@ def review_body(token, version="v1", audiences=None):
 class Server:
     """Starts `arngate server` and waits until it listens. `changes` go over the default configuration."""
 
-    def __init__(self, binary, directory, fake_sts, changes=None, *, arguments=(), env=None):
+    def __init__(self, binary, directory, fake_sts, changes=None, *, arguments=(), env=None, pass_fds=()):
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.binary = binary
@@ -116,6 +116,7 @@ class Server:
         self.process = Process(
             [binary, "server", "--config", self.config_file, *arguments],
             env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", **(env or {})},
+            pass_fds=pass_fds,
         )
         self.process.wait_for(r"listening on https://")
 
