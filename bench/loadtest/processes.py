@@ -1,6 +1,7 @@
 """Server processes and what /proc says of them. CPU and memory count a process with all its children."""
 
 import os
+import resource
 import signal
 import ssl
 import subprocess
@@ -39,11 +40,21 @@ def machine_busy_seconds():
     return (user + nice + system + irq + softirq + steal) / _TICKS
 
 
-class ServerProcess:
-    """Runs in a process group of its own; output goes to `log`, by default nowhere, as logs of a run are large."""
+def own_seconds():
+    """CPU seconds of this program and of all its descendants that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(part.ru_utime + part.ru_stime for part in used)
 
-    def __init__(self, command, environment=None, log=None):
+
+class ServerProcess:
+    """Runs in a process group of its own; output goes to `log`, by default nowhere, as logs of a run are large.
+
+    `ends_children`: it is asked to end, not killed, so that it ends and counts its own children.
+    """
+
+    def __init__(self, command, environment=None, log=None, ends_children=False):
         self.command = [str(part) for part in command]
+        self._ends_children = ends_children
         output = open(log, "ab") if log else subprocess.DEVNULL
         try:
             self.popen = subprocess.Popen(
@@ -75,10 +86,21 @@ class ServerProcess:
                 total += int(fields[11]) + int(fields[12])
         return total / _TICKS
 
-    def rss_bytes(self):
-        return sum(int(fields[21]) * _PAGE for pid in _family(self.popen.pid) if (fields := _stat(pid)))
+    def rss_mib(self):
+        """Resident memory. Several processes count in full each."""
+        pages = sum(int(fields[21]) for pid in _family(self.popen.pid) if (fields := _stat(pid)))
+        return pages * _PAGE / 2**20
+
+    def pids(self):
+        return _family(self.popen.pid)
 
     def stop(self):
+        if self._ends_children and self.popen.poll() is None:
+            self.popen.terminate()
+            try:
+                self.popen.wait(5)
+            except subprocess.TimeoutExpired:
+                pass  # it is killed below
         if self.popen.poll() is None:
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait(30)

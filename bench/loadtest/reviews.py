@@ -1,4 +1,4 @@
-"""TokenReview bodies with freshly signed tokens."""
+"""TokenReview bodies with freshly signed tokens, and whose they are."""
 
 import http.client
 import json
@@ -15,11 +15,48 @@ CLUSTER_ID = "bench-cluster"
 PORT = 21362
 REGION = "us-east-1"
 STS_HOST = f"sts.{REGION}.amazonaws.com"
-MAPPING = {
-    "mapRoles": [
-        {"rolearn": "arn:aws:iam::123456789012:role/KubernetesAdmin", "username": "admin", "groups": ["system:masters"]}
+KEY = keys.ROLE
+_ACCOUNT = "123456789012"
+
+
+def mapping_entry(role, username):
+    """One entry of mapRoles."""
+    return f"  - rolearn: arn:aws:iam::{_ACCOUNT}:role/{role}\n    username: {username}\n    groups:\n    - system:masters"
+
+
+def team_mappings(count):
+    """Entries for that many roles, the one of KEY last."""
+    made = [mapping_entry(f"team-{number:06}", f"team-{number:06}") for number in range(count - 1)]
+    return [*made, mapping_entry("KubernetesAdmin", "admin")]
+
+
+def team_keys(count):
+    """Keys of the roles of `team_mappings`, each a session of a role of its own."""
+    return [
+        keys.Key(
+            f"ASIATEAM{number:05}EXAMPLE",
+            keys.SECRET,
+            _ACCOUNT,
+            f"arn:aws:sts::{_ACCOUNT}:assumed-role/team-{number:06}/session-{number:06}",
+            f"AROATEAM{number:05}EXAMPLE:session-{number:06}",
+            session_token=keys.ROLE.session_token,
+        )
+        for number in range(count)
     ]
-}
+
+
+def strangers(count):
+    """Keys that STS does not know, of accounts that nobody has mapped."""
+    return [
+        keys.Key(
+            f"AKIASTRANGE{number:02}EXAMPLE",
+            keys.SECRET,
+            f"9999000011{number:02}",
+            f"arn:aws:iam::9999000011{number:02}:user/Stranger",
+            f"AIDASTRANGE{number:02}EXAMPLE",
+        )
+        for number in range(count)
+    ]
 
 
 def _body(token):
@@ -35,12 +72,16 @@ def _body(token):
     )
 
 
+def body_of(key):
+    return _body(tokens.by_hand(key, CLUSTER_ID, region=REGION))
+
+
 def distinct_bodies(count):
     """Tokens of one role, each signed by itself. They differ in their age, as STS sees it, and in X-Amz-Expires."""
     made = []
     for number in range(count):
         token = tokens.by_hand(
-            keys.ROLE, CLUSTER_ID, region=REGION, age_seconds=number // 900, expires=str(number % 900 + 1)
+            KEY, CLUSTER_ID, region=REGION, age_seconds=number // 900, expires=str(number % 900 + 1)
         )
         made.append(_body(token))
     return made
@@ -48,11 +89,11 @@ def distinct_bodies(count):
 
 def presigned_query():
     """Query of one presigned GetCallerIdentity, for a proxy that sends nothing else."""
-    return tokens.presigned_url(keys.ROLE, CLUSTER_ID, region=REGION).partition("?")[2]
+    return tokens.presigned_url(KEY, CLUSTER_ID, region=REGION).partition("?")[2]
 
 
-def keys_json():
-    return json.dumps({"keys": [keys.ROLE.as_json()]})
+def keys_json(some_keys):
+    return json.dumps({"keys": [key.as_json() for key in some_keys]})
 
 
 def connect():
@@ -66,15 +107,25 @@ def ask(connection, body):
     return answer.status, answer.read()
 
 
+def metric(name, connection=None, **labels):
+    """Sum of the samples of the server's /metrics that have this name and these labels."""
+    asked = connection or connect()
+    try:
+        asked.request("GET", "/metrics")
+        text = asked.getresponse().read().decode()
+    finally:
+        if connection is None:
+            asked.close()
+    wanted = {f'{label}="{value}"' for label, value in labels.items()}
+    total = 0.0
+    for line in text.splitlines():
+        sample, _, number = line.rpartition(" ")
+        found, _, rest = sample.partition("{")
+        if found == name and wanted <= set(rest.rstrip("}").split(",")):
+            total += float(number)
+    return total
+
+
 def granted_count():
     """Reviews that the server has granted so far, by the metric that arngate and the Go server share."""
-    connection = connect()
-    try:
-        connection.request("GET", "/metrics")
-        text = connection.getresponse().read().decode()
-    finally:
-        connection.close()
-    for line in text.splitlines():
-        if line.startswith('aws_iam_authenticator_authenticate_latency_seconds_count{result="success"}'):
-            return int(float(line.split()[-1]))
-    return 0
+    return int(metric("aws_iam_authenticator_authenticate_latency_seconds_count", result="success"))

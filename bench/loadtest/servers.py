@@ -1,9 +1,8 @@
-"""The servers under test. Each case starts one afresh, on the same port, before the same fake STS."""
+"""The servers under test. Each is started afresh, on the same port, before the STS of the measurement."""
 
+import contextlib
 import http.client
 import json
-import pathlib
-from dataclasses import dataclass
 
 from . import reviews
 from .processes import ServerProcess
@@ -28,105 +27,88 @@ STATIC_ANSWER = json.dumps(
 )
 
 
-@dataclass(frozen=True)
-class Programs:
-    arngate: pathlib.Path
-    go_server: pathlib.Path
-    fake_sts: pathlib.Path
-    nginx: pathlib.Path
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What all cases share: the programs, the fake STS's authority and certificate, and how many threads to use."""
-
-    programs: Programs
-    directory: pathlib.Path
-    threads: int
-    log_directory: pathlib.Path | None = None
-
-    @property
-    def ca_file(self):
-        return json.loads((self.directory / "sts-ready.json").read_text())["ca_file"]
-
-    def log(self, name):
-        return self.log_directory / f"{name}.log" if self.log_directory else None
-
-
-def start_fake_sts(around, arguments):
-    (around.directory / "keys.json").write_text(reviews.keys_json())
-    ready_file = around.directory / "sts-ready.json"
-    command = [around.programs.fake_sts, "--keys", around.directory / "keys.json", "--cert-dir", around.directory]
-    command += ["--host", reviews.STS_HOST, "--port", "443", "--ready-file", ready_file, *arguments]
-    process = ServerProcess(command, log=around.log("fake-sts"))
-    process.wait_until(ready_file.exists)
-    return process
-
-
-def _state(around, name):
-    state = around.directory / name
-    state.mkdir(exist_ok=True)
-    return state
-
-
-def _webhook_config(around, name, **more):
-    state = _state(around, name)
-    server = {
-        "port": reviews.PORT,
-        "stateDir": str(state),
-        "generateKubeconfig": str(state / "kubeconfig.yaml"),
-        **reviews.MAPPING,
-    }
-    config = state / "config.json"
-    config.write_text(json.dumps({"clusterID": reviews.CLUSTER_ID, "server": server, **more}))
+def write_config(stage, name, mappings=None, **more):
+    """A configuration in block style, as people and tools write it; returns its path. `more`: further sections."""
+    state = stage.folder(name)
+    lines = [f"clusterID: {reviews.CLUSTER_ID}"]
+    lines += [f"{section}: {json.dumps(content)}" for section, content in more.items()]
+    lines += ["server:", f"  port: {reviews.PORT}", f"  stateDir: {state}"]
+    lines += [f"  generateKubeconfig: {state}/kubeconfig.yaml", "  mapRoles:"]
+    lines += mappings or [reviews.mapping_entry("KubernetesAdmin", "admin")]
+    config = state / "config.yaml"
+    config.write_text("\n".join(lines) + "\n")
     return config
 
 
-def arngate_command(around, name, **more):
-    config = _webhook_config(around, name, sts={"caFile": around.ca_file}, **more)
-    return [around.programs.arngate, "server", "--config", config, "--threads", around.threads]
+def arngate_command(stage, name, mappings=None, **more):
+    config = write_config(stage, name, mappings, sts={"caFile": str(stage.ca_file)}, **more)
+    return [stage.programs.arngate, "server", "--config", config, "--threads", stage.threads]
 
 
-def _start_arngate(around, name, **more):
-    command = arngate_command(around, name, **more)
-    return ServerProcess(command, {"AWS_EC2_METADATA_DISABLED": "true"}, around.log(name))
+def _answers(name, body, must_grant):
+    connection = reviews.connect()
+    try:
+        status, answer = reviews.ask(connection, body)
+    except (OSError, http.client.HTTPException):
+        return False  # not listening yet
+    finally:
+        connection.close()
+    if status != 200 or (must_grant and not json.loads(answer)["status"].get("authenticated")):
+        raise RuntimeError(f"{name} answers {status} and does not grant the review")
+    return True
 
 
-def _start_go(around, name):
-    config = _webhook_config(around, name)
+@contextlib.contextmanager
+def _running(name, process, body=None, must_grant=True):
+    """Gives the process when it has answered one review as it should, and ends it."""
+    try:
+        body = body or reviews.body_of(reviews.KEY)
+        process.wait_until(lambda: _answers(name, body, must_grant), 60.0)
+        yield process
+    finally:
+        process.stop()
+
+
+def arngate(stage, mappings=None, body=None, **more):
+    command = arngate_command(stage, "arngate", mappings, **more)
+    process = ServerProcess(command, {"AWS_EC2_METADATA_DISABLED": "true"}, stage.log("arngate"))
+    return _running("arngate", process, body)
+
+
+def go(stage, mappings=None, body=None):
     environment = {
-        "SSL_CERT_FILE": around.ca_file,
+        "SSL_CERT_FILE": stage.ca_file,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_REGION": reviews.REGION,
     }
-    return ServerProcess([around.programs.go_server, "server", "--config", config], environment, around.log(name))
+    command = [stage.programs.go_server, "server", "--config", write_config(stage, "go", mappings)]
+    return _running("the Go server", ServerProcess(command, environment, stage.log("go")), body)
 
 
-def _start_nginx(around, name, location, upstream=""):
-    """TLS 1.3 and the key type that arngate generates, one worker a thread; the access log is off."""
-    state = _state(around, name)
-    certificate, key = around.directory / "bench-cert.pem", around.directory / "bench-key.pem"
-    config = state / "nginx.conf"
+def _nginx(stage, name, location, upstream=""):
+    """TLS 1.3, HTTP/1.1 and HTTP/2, the key type that arngate generates, one worker a thread; the access log is off."""
+    folder = stage.folder(name)
+    config = folder / "nginx.conf"
     config.write_text(
         f"""
 daemon off;
-worker_processes {around.threads};
-pid {state}/pid;
+worker_processes {stage.threads};
+pid {folder}/pid;
 error_log stderr crit;
 events {{ worker_connections 4096; }}
 http {{
     access_log off;
-    client_body_temp_path {state}/body;
-    proxy_temp_path {state}/proxy;
-    fastcgi_temp_path {state}/fastcgi;
-    uwsgi_temp_path {state}/uwsgi;
-    scgi_temp_path {state}/scgi;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
     keepalive_requests 100000000;
     {upstream}
     server {{
-        listen 127.0.0.1:{reviews.PORT} ssl;
-        ssl_certificate {certificate};
-        ssl_certificate_key {key};
+        listen 127.0.0.1:{reviews.PORT} ssl http2;
+        ssl_certificate {stage.directory}/bench-cert.pem;
+        ssl_certificate_key {stage.directory}/bench-key.pem;
         ssl_protocols TLSv1.2 TLSv1.3;
         client_body_buffer_size 64k;
         location /authenticate {{ {location} }}
@@ -135,18 +117,20 @@ http {{
 """
     )
     # -e: not even the start may touch the log of the machine's own nginx.
-    return ServerProcess([around.programs.nginx, "-e", "stderr", "-c", config], log=around.log(name))
+    command = [stage.programs.nginx, "-e", "stderr", "-c", config]
+    process = ServerProcess(command, log=stage.log(name), ends_children=True)
+    return _running(name, process, must_grant=False)
 
 
-def _start_nginx_static(around, name):
-    return _start_nginx(around, name, f"default_type application/json; return 200 '{STATIC_ANSWER}';")
+def nginx_static(stage):
+    return _nginx(stage, "nginx-static", f"default_type application/json; return 200 '{STATIC_ANSWER}';")
 
 
-def _start_nginx_proxy(around, name):
+def nginx_proxy(stage):
     """Both TLS hops and nothing else: every request becomes one signed GetCallerIdentity over kept connections."""
     upstream = (
         "upstream sts { server 127.0.0.1:443; keepalive 256; keepalive_requests 100000000; }\n"
-        f"proxy_ssl_trusted_certificate {around.ca_file}; proxy_ssl_verify on; proxy_ssl_server_name on; "
+        f"proxy_ssl_trusted_certificate {stage.ca_file}; proxy_ssl_verify on; proxy_ssl_server_name on; "
         f"proxy_ssl_name {reviews.STS_HOST}; proxy_ssl_protocols TLSv1.2 TLSv1.3; proxy_http_version 1.1;"
     )
     location = (
@@ -155,47 +139,4 @@ def _start_nginx_proxy(around, name):
         f"proxy_set_header Host {reviews.STS_HOST}; proxy_set_header Accept application/json; "
         f"proxy_set_header x-k8s-aws-id {reviews.CLUSTER_ID}; proxy_pass https://sts/?{reviews.presigned_query()};"
     )
-    return _start_nginx(around, name, location, upstream)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One server in one configuration. `verifies`: it must grant every review, by its own metric."""
-
-    name: str
-    start: object
-    verifies: bool
-
-    def open(self, around, body):
-        """Starts the server; returns when it has answered one review as it should."""
-        process = self.start(around, self.name)
-        try:
-            process.wait_until(lambda: self._answers(body))
-        except BaseException:
-            process.stop()
-            raise
-        return process
-
-    def _answers(self, body):
-        connection = reviews.connect()
-        try:
-            status, answer = reviews.ask(connection, body)
-        except (OSError, http.client.HTTPException):
-            return False  # not listening yet
-        finally:
-            connection.close()
-        if status != 200 or (self.verifies and not json.loads(answer)["status"].get("authenticated")):
-            raise RuntimeError(f"{self.name} answers {status} and does not grant the review")
-        return True
-
-
-def cases():
-    return [
-        Case("arngate", lambda around, name: _start_arngate(around, name), True),
-        Case(
-            "arngate-uncached", lambda around, name: _start_arngate(around, name, cache={"enabled": False}), True
-        ),
-        Case("go", _start_go, True),
-        Case("nginx-static", _start_nginx_static, False),
-        Case("nginx-proxy", _start_nginx_proxy, False),
-    ]
+    return _nginx(stage, "nginx-proxy", location, upstream)

@@ -1,0 +1,97 @@
+"""T8: a hundred thousand mappings."""
+
+import signal
+import threading
+import time
+
+from . import generators, reviews, servers, sts
+from .case import Case, Row, ratio, value
+
+
+class _Reloads(threading.Thread):
+    """Changes the file and has it read again, over and over, once a second; notes how long each took."""
+
+    def __init__(self, server, config, generation):
+        super().__init__()
+        self.seconds = []
+        self.failure = None
+        self._server, self._config, self._generation = server, config, generation
+        self._texts = [config.read_text(), config.read_text().replace("username: team-000000\n", "username: other\n")]
+        self._connection = reviews.connect()
+        self._end = threading.Event()
+
+    def once(self):
+        self._texts.reverse()
+        before = self._generation(self._connection)
+        self._config.write_text(self._texts[0])
+        began = time.monotonic()
+        self._server.popen.send_signal(signal.SIGHUP)
+        while self._generation(self._connection) == before:
+            if time.monotonic() - began > 60:
+                raise RuntimeError("the mapping was not reloaded within 60 s")
+            time.sleep(0.005)
+        self.seconds.append(time.monotonic() - began)
+
+    def run(self):
+        try:
+            while not self._end.wait(0.2):
+                self.once()
+        except Exception as failure:  # told to whoever waits for the end
+            self.failure = failure
+
+    def finish(self):
+        self._end.set()
+        self.join()
+        self._connection.close()
+        if self.failure:
+            raise self.failure
+
+
+def _generation(connection):
+    return reviews.metric("arngate_mapping_generation", connection)
+
+
+def _many_mappings(stage):
+    sizes = stage.sizes
+    bodies = reviews.distinct_bodies(sizes.tokens)
+    seconds = max(1.0, 2 * sizes.seconds)
+    constant = ["--load", "constant", "--rate", 2000 if sizes.seconds >= 1 else 200, "--http", "2"]
+    constant += ["--connections", 1, "--streams", 50, "--duration", f"{seconds}s", "--warmup", "1s"]
+    constant += ["--tokens", min(1000, sizes.tokens), "--timeout", "30s", "--drain", "30s"]
+    found = {}
+    with sts.fake(stage):
+        with servers.arngate(stage, reviews.team_mappings(sizes.few_mappings)) as server:
+            found["10 mappings"] = generators.wrk(stage, "few mappings", server, bodies, sizes.connections)
+        with servers.arngate(stage, reviews.team_mappings(sizes.many_mappings)) as server:
+            many = generators.wrk(stage, "many mappings", server, bodies, sizes.connections)
+            many["quiet_p99_ms"] = generators.run(stage, "no reload", constant)["metrics"]["latency_p99_ms"]
+            reloads = _Reloads(server, stage.folder("arngate") / "config.yaml", _generation)
+            reloads.once()
+            many["reload_seconds"] = reloads.seconds[0]
+            reloads.start()
+            try:
+                beside = generators.run(stage, "reloads", constant)
+            finally:
+                reloads.finish()
+            many["reloads"] = len(reloads.seconds)
+            many["reload_p99_ms"] = beside["metrics"]["latency_p99_ms"]
+            many["reload_p99_ratio"] = many["reload_p99_ms"] / many["quiet_p99_ms"]
+            found["100,000 mappings"] = many
+    return found
+
+
+def cases():
+    return [
+        Case(
+            "T8",
+            "100,000 mappings",
+            _many_mappings,
+            [
+                Row("CPU of a review: 100,000 mappings / 10 mappings",
+                    ratio("100,000 mappings", "10 mappings", "cpu_seconds_per_1000"), at_most=1.5),
+                Row("seconds of a reload", value("100,000 mappings", "reload_seconds"), at_most=1),
+                Row("p99: while reloading all the time / without",
+                    value("100,000 mappings", "reload_p99_ratio"), at_most=1.3),
+            ],
+        )
+    ]
