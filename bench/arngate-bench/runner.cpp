@@ -2,6 +2,7 @@
 
 #include "bench/arngate-bench/embedded_sts.hpp"
 #include "bench/arngate-bench/files.hpp"
+#include "bench/arngate-bench/monitor.hpp"
 #include "bench/arngate-bench/process_usage.hpp"
 #include "bench/arngate-bench/server_process.hpp"
 #include "bench/arngate-bench/timeline.hpp"
@@ -119,12 +120,31 @@ struct Lane {
     Nanos ended = 0;
 };
 
-std::expected<void, std::string> connect_all(std::vector<Lane>& lanes, const std::atomic<bool>& stop) {
+// Whether the work has to end before its time: a signal asks for it, or the server that was started here is gone.
+bool must_halt(ServerProcess* server, const std::atomic<bool>& stop) {
+    return stop || (server != nullptr && server->has_ended());
+}
+
+std::expected<void, std::string> connect_all(
+    std::vector<Lane>& lanes, ServerProcess* server, const std::atomic<bool>& stop
+) {
+    std::atomic<bool> halt = false;
+    std::atomic<std::size_t> at_work = lanes.size();
     {
         std::vector<std::jthread> threads;
         for (Lane& lane : lanes) {
-            threads.emplace_back([&lane, &stop] { lane.connected = lane.worker->connect(stop); });
+            threads.emplace_back([&lane, &halt, &at_work] {
+                lane.connected = lane.worker->connect(halt);
+                --at_work;
+            });
         }
+        while (at_work > 0) {
+            halt = must_halt(server, stop);
+            std::this_thread::sleep_for(std::chrono::nanoseconds(monitor_distance));
+        }
+    }
+    if (server != nullptr && server->has_ended()) {
+        return std::unexpected("the server ended before all connections to it were open");
     }
     for (const Lane& lane : lanes) {
         if (!lane.connected) {
@@ -133,87 +153,6 @@ std::expected<void, std::string> connect_all(std::vector<Lane>& lanes, const std
     }
     return {};
 }
-
-/// What happens beside the load: progress, STS's faults at their times, the server's memory.
-class Monitor {
-public:
-    Monitor(const RunOptions& options, std::vector<int> pids, EmbeddedSts* sts, Timeline& timeline)
-        : pids_(std::move(pids)), sts_(sts), timeline_(timeline) {
-        shows_progress_ =
-            options.progress == Shown::yes || (options.progress == Shown::automatic && ::isatty(STDERR_FILENO) == 1);
-    }
-
-    void look(std::vector<Lane>& lanes, Nanos since_begin) {
-        for (Lane& lane : lanes) {
-            for (const Window& window : lane.recorder->take_finished()) {
-                timeline_.add(window);
-            }
-        }
-        if (since_begin < 0) {
-            return;
-        }
-        if (!pids_.empty()) {
-            look_at_server(since_begin);
-        }
-        if (sts_ != nullptr && fault_at_ && since_begin >= *fault_at_) {
-            sts_->apply(since_begin);
-            fault_at_ = sts_->schedule().next_change(since_begin);
-        }
-        if (since_begin >= progress_at_) {
-            progress_at_ += nanos_per_second;
-            if (const std::string line = timeline_.take_progress(since_begin); shows_progress_ && !line.empty()) {
-                fmt::print(stderr, "{}\n", line);
-            }
-        }
-    }
-
-    /// The server's use since the measurement began; nothing when it cannot be told.
-    [[nodiscard]] std::optional<ServerUsage> server() const { return used_; }
-
-private:
-    void look_at_server(Nanos since_begin) {
-        if (since_begin < server_at_) {
-            return;
-        }
-        server_at_ = since_begin + 100 * millisecond;
-        note_usage();
-    }
-
-    void note_usage() {
-        const auto usage = usage_of(pids_);
-        if (!usage) {
-            used_.reset();
-            pids_.clear();
-            return;
-        }
-        if (!used_) {
-            used_.emplace();
-            first_cpu_seconds_ = usage->cpu_seconds;
-        }
-        used_->cpu_seconds = usage->cpu_seconds - first_cpu_seconds_;
-        used_->rss_bytes = usage->rss_bytes;
-        used_->max_rss_bytes = std::max(used_->max_rss_bytes, usage->rss_bytes);
-    }
-
-public:
-    /// The last word on the server, at the end of the load.
-    void finish() {
-        if (!pids_.empty() && used_) {
-            note_usage();
-        }
-    }
-
-private:
-    std::vector<int> pids_;
-    EmbeddedSts* sts_;
-    Timeline& timeline_;
-    bool shows_progress_ = false;
-    std::optional<Nanos> fault_at_{0};
-    Nanos progress_at_ = nanos_per_second;
-    Nanos server_at_ = 0;
-    double first_cpu_seconds_ = 0;
-    std::optional<ServerUsage> used_;
-};
 
 /// All that is there before the load begins.
 struct Stage {
@@ -322,7 +261,7 @@ std::vector<Lane> make_lanes(Stage& stage, const RunOptions& options) {
     return lanes;
 }
 
-void put_load(
+std::expected<void, std::string> put_load(
     Stage& stage, std::vector<Lane>& lanes, const RunOptions& options, const std::atomic<bool>& stop, Result& result
 ) {
     const Nanos begin = steady_now() + 50 * millisecond;
@@ -343,7 +282,14 @@ void put_load(
     );
     Timeline timeline(window);
     Monitor monitor(options, stage.pids, stage.sts.get(), timeline);
+    const auto look = [&monitor](std::vector<Lane>& all, Nanos since_begin) {
+        for (Lane& lane : all) {
+            monitor.take(*lane.recorder);
+        }
+        monitor.look(since_begin);
+    };
     const std::uint64_t sts_before = stage.sts ? stage.sts->requests() : 0;
+    std::atomic<bool> halt = false;
     std::atomic<unsigned> at_work = options.threads;
     {
         std::vector<std::jthread> threads;
@@ -351,21 +297,25 @@ void put_load(
             Lane& lane = lanes[number];
             lane.recorder = std::make_unique<Recorder>(measured_from, window);
             const Pacer pacer(pacing, {.number = number, .of = options.threads});
-            threads.emplace_back([&lane, pacer, give_up_at = end + options.drain, &stop, &at_work] {
+            threads.emplace_back([&lane, pacer, give_up_at = end + options.drain, &halt, &at_work] {
                 const double cpu_before = thread_cpu_seconds();
-                lane.worker->run(pacer, *lane.recorder, give_up_at, stop);
+                lane.worker->run(pacer, *lane.recorder, give_up_at, halt);
                 lane.cpu_seconds = thread_cpu_seconds() - cpu_before;
                 lane.ended = steady_now();
                 --at_work;
             });
         }
         while (at_work > 0) {
-            monitor.look(lanes, steady_now() - measured_from);
+            halt = must_halt(stage.server.get(), stop);
+            look(lanes, steady_now() - measured_from);
             std::this_thread::sleep_for(std::chrono::nanoseconds(monitor_distance));
         }
     }
     monitor.finish();
-    monitor.look(lanes, -1);
+    look(lanes, -1);
+    if (stage.server && stage.server->has_ended()) {
+        return std::unexpected("the server ended during the run");
+    }
     Nanos length = 0;
     for (const Lane& lane : lanes) {
         length = std::max(length, lane.ended - measured_from);
@@ -382,6 +332,7 @@ void put_load(
     if (stage.sts) {
         result.sts_requests = stage.sts->requests() - sts_before;
     }
+    return {};
 }
 
 }  // namespace
@@ -396,17 +347,18 @@ std::expected<Result, std::string> run(const RunOptions& options, const std::ato
     if (const auto usage = usage_of(options.pids); !usage) {
         return std::unexpected(usage.error());
     }
+    // Before the server is there, so that nothing keeps us from noticing when it ends.
+    if (auto made = make_tokens(stage, options); !made) {
+        return std::unexpected(made.error());
+    }
     if (auto started = start_servers(stage, options); !started) {
         return std::unexpected(started.error());
     }
     if (auto found = find_target(stage, options, stop); !found) {
         return std::unexpected(found.error());
     }
-    if (auto made = make_tokens(stage, options); !made) {
-        return std::unexpected(made.error());
-    }
     auto lanes = make_lanes(stage, options);
-    if (auto connected = connect_all(lanes, stop); !connected) {
+    if (auto connected = connect_all(lanes, stage.server.get(), stop); !connected) {
         return std::unexpected(connected.error());
     }
     Result result;
@@ -422,7 +374,9 @@ std::expected<Result, std::string> run(const RunOptions& options, const std::ato
             {.begin = seconds(span.begin), .end = seconds(span.begin + span.length), .description = span.description}
         );
     }
-    put_load(stage, lanes, options, stop, result);
+    if (auto done = put_load(stage, lanes, options, stop, result); !done) {
+        return std::unexpected(done.error());
+    }
     result.was_stopped = stop;
     if (result.counts.all() == 0) {
         return std::unexpected("nothing was measured: the run ended before the first answer");

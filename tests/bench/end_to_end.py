@@ -94,6 +94,13 @@ def main():
 
         compared = subprocess.run([bench, "compare", directory / "a.json", directory / "a.json"], capture_output=True)
         assert compared.returncode == 0, compared.stderr
+        # Servers that end: before they listen, and when the first connection comes.
+        listen = "import socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); s.accept()"
+        for dying in (["false"], [sys.executable, "-c", listen, str(port)]):
+            command = [bench, "run", "--url", f"https://127.0.0.1:{port}/", "--insecure", "--mix", "junk=1"]
+            command += ["--requests", "1", "--connections", "4", "--timeout", "60s", "--", *dying]
+            gone = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+            assert gone.returncode == 2 and "the server ended" in gone.stderr, gone.stderr
         remote = [bench, "run", "--url", "https://192.0.2.1/", "--mix", "junk=1", "--requests", "1"]
         refused = subprocess.run(remote, capture_output=True, text=True)
         assert refused.returncode == 2 and "loopback" in refused.stderr, refused.stderr
