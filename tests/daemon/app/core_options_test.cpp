@@ -31,6 +31,13 @@ TEST(PoolOptions, SendConnectionsWhereConnectToSays) {
     EXPECT_EQ(rules.front().to.port, 8443);
 }
 
+TEST(PoolOptions, OfferHttp2UnlessToldOtherwise) {
+    config::Settings settings;
+    EXPECT_TRUE(pool_options(settings).http2);
+    settings.sts.http2 = false;
+    EXPECT_FALSE(pool_options(settings).http2);
+}
+
 TEST(StsClientOptions, CarryClusterPartitionAndRules) {
     config::Settings settings;
     settings.cluster_id = "c";

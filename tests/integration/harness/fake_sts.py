@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import ssl
 
 from .process import Process
 
@@ -27,6 +28,9 @@ class FakeSts:
     def connect_to(self):
         """For `sts.connectTo`, and for curl's --connect-to: every host goes to this server."""
         return f"::127.0.0.1:{self.port}"
+
+    def tls(self):
+        return ssl.create_default_context(cafile=self.ca_file)
 
     def control(self, method, path, body=None, timeout=60):
         connection = http.client.HTTPConnection("127.0.0.1", self.control_port, timeout=timeout)

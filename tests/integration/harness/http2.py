@@ -9,20 +9,21 @@ import h2.settings
 
 
 class Http2:
-    """One connection. Blocking; every wait ends after a while."""
+    """One connection to `server`, which has tls() and port. Blocking; every wait ends after a while."""
 
-    def __init__(self, server, protocols=("h2",)):
+    def __init__(self, server, protocols=("h2",), host="localhost"):
         context = server.tls()
         context.set_alpn_protocols(list(protocols))
         plain = socket.create_connection(("127.0.0.1", server.port), timeout=30)
-        self.socket = context.wrap_socket(plain, server_hostname="localhost")
+        self.socket = context.wrap_socket(plain, server_hostname=host)
         self.protocol = self.socket.selected_alpn_protocol()
-        self.authority = f"localhost:{server.port}"
+        self.authority = f"localhost:{server.port}" if host == "localhost" else host
         self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True))
         self.h2.initiate_connection()
         self.answers = {}  # by stream: [status, body, complete]
         self.pings_answered = 0
         self.goaways = []
+        self.last_streams = []  # of the GOAWAYs
         self.resets = {}
         self.flush()
 
@@ -59,6 +60,7 @@ class Http2:
                 self.pings_answered += 1
             elif isinstance(event, h2.events.ConnectionTerminated):
                 self.goaways.append(event.error_code)
+                self.last_streams.append(event.last_stream_id)
         self.flush()
         return bool(received)
 

@@ -52,21 +52,6 @@ std::string_view phrase(int status) {
     }
 }
 
-// Formatted once a second a thread: strftime costs more than the rest of the head.
-std::string_view http_date() {
-    thread_local std::time_t formatted = 0;
-    thread_local char text[64];
-    thread_local std::size_t size = 0;
-    const std::time_t now = std::time(nullptr);
-    if (now != formatted) {
-        std::tm parts{};
-        gmtime_r(&now, &parts);
-        size = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-        formatted = now;
-    }
-    return {text, size};
-}
-
 }  // namespace
 
 std::string xml_escape(std::string_view text) {
@@ -166,6 +151,21 @@ std::string make_request_id() {
         0x8000U | ((low >> 48U) & 0x3fffU),
         low & 0xffff'ffff'ffffU
     );
+}
+
+// Formatted once a second a thread: strftime costs more than the rest of the head.
+std::string_view http_date() {
+    thread_local std::time_t formatted = 0;
+    thread_local char text[64];
+    thread_local std::size_t size = 0;
+    const std::time_t now = std::time(nullptr);
+    if (now != formatted) {
+        std::tm parts{};
+        gmtime_r(&now, &parts);
+        size = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+        formatted = now;
+    }
+    return {text, size};
 }
 
 std::string http_answer(

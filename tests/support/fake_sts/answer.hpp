@@ -23,6 +23,9 @@ enum class Format : std::uint8_t { xml, json };
 /// A random version 4 UUID.
 [[nodiscard]] std::string make_request_id();
 
+/// Now, for a Date header. The text is the thread's own and stands until its next call.
+[[nodiscard]] std::string_view http_date();
+
 /// A whole HTTP/1.1 answer with Content-Length, x-amzn-RequestId and Date. `extra_headers` are complete lines.
 [[nodiscard]] std::string http_answer(
     int status,

@@ -48,7 +48,7 @@ TEST_F(ControlServerTest, ReportsAndResetsCounters) {
     stats_.count_outcome("granted");
     stats_.count_outcome("Throttling");
     const std::string expected =
-        R"({"connections":0,"handshakes":0,"resumed_handshakes":0,"failed_handshakes":0,"requests":2,"open":1,)"
+        R"({"connections":0,"handshakes":0,"resumed_handshakes":0,"http2_handshakes":0,"failed_handshakes":0,"requests":2,"open":1,)"
         R"("held":0,"outcomes":{"Throttling":1,"granted":2}})";
     EXPECT_EQ(control_.handle("GET", "/stats", "").body, expected);
     EXPECT_EQ(stats_.value("granted"), 2U);

@@ -28,6 +28,8 @@ constexpr auto kind_names = std::to_array<std::pair<FaultKind, std::string_view>
     {FaultKind::garbage_json, "garbage_json"},
     {FaultKind::redirect, "redirect"},
     {FaultKind::huge_body, "huge_body"},
+    {FaultKind::goaway, "goaway"},
+    {FaultKind::reset_stream, "reset_stream"},
 });
 
 constexpr double max_latency_ms = 600'000;

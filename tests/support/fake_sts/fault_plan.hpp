@@ -27,6 +27,8 @@ enum class FaultKind : std::uint8_t {
     garbage_json,         ///< 200 with a body that is not JSON
     redirect,             ///< 301 to another host
     huge_body,            ///< 200 with `bytes` of blanks before the body
+    goaway,               ///< HTTP/2: GOAWAY, this request not looked at; HTTP/1.1: the connection's last answer
+    reset_stream,         ///< HTTP/2: RST_STREAM in place of the answer; HTTP/1.1: as reset_before
 };
 
 [[nodiscard]] std::string_view name_of(FaultKind kind) noexcept;

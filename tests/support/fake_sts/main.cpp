@@ -56,6 +56,8 @@ struct Options {
     std::vector<std::string> faults;
     unsigned threads = 1;
     bool no_verify = false;
+    bool http1_only = false;
+    bool http2_only = false;
 };
 
 std::string read_file(const std::string& path) {
@@ -145,6 +147,9 @@ void run(const Options& options) {
         .port = options.port,
         .threads = std::max(1U, options.threads),
         .verify = !options.no_verify,
+        .protocols = options.http1_only   ? Protocols::http1_only
+                     : options.http2_only ? Protocols::http2_only
+                                          : Protocols::both,
         .cert_file = options.cert_file,
         .key_file = options.key_file
     };
@@ -221,6 +226,8 @@ int main(int argc, char** argv) {
         ->allow_extra_args(false);
     app.add_option("--threads", options.threads, "Threads")->check(CLI::Range(1, 256))->capture_default_str();
     app.add_flag("--no-verify", options.no_verify, "Do not check signatures, dates and session tokens");
+    CLI::Option* const http1_only = app.add_flag("--http1-only", options.http1_only, "Do not offer HTTP/2");
+    app.add_flag("--http2-only", options.http2_only, "Do not offer HTTP/1.1")->excludes(http1_only);
     CLI11_PARSE(app, argc, argv);
     options.has_control_port = control->count() > 0;
     if (cert_dir->count() == 0 && cert->count() == 0) {

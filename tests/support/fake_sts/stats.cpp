@@ -28,6 +28,7 @@ std::uint64_t Stats::value(std::string_view counter) const {
         {"connections", connections.load()},
         {"handshakes", handshakes.load()},
         {"resumed_handshakes", resumed_handshakes.load()},
+        {"http2_handshakes", http2_handshakes.load()},
         {"failed_handshakes", failed_handshakes.load()},
         {"requests", requests.load()},
         {"open", not_negative(open)},
@@ -52,11 +53,12 @@ std::string Stats::json() const {
         }
     }
     return fmt::format(
-        R"({{"connections":{},"handshakes":{},"resumed_handshakes":{},"failed_handshakes":{},"requests":{},)"
+        R"({{"connections":{},"handshakes":{},"resumed_handshakes":{},"http2_handshakes":{},"failed_handshakes":{},"requests":{},)"
         R"("open":{},"held":{},"outcomes":{{{}}}}})",
         connections.load(),
         handshakes.load(),
         resumed_handshakes.load(),
+        http2_handshakes.load(),
         failed_handshakes.load(),
         requests.load(),
         not_negative(open),
@@ -69,6 +71,7 @@ void Stats::reset() {
     connections = 0;
     handshakes = 0;
     resumed_handshakes = 0;
+    http2_handshakes = 0;
     failed_handshakes = 0;
     requests = 0;
     const std::lock_guard lock(mutex_);

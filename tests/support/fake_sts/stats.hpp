@@ -16,6 +16,7 @@ public:
     std::atomic<std::uint64_t> connections{0};         ///< accepted
     std::atomic<std::uint64_t> handshakes{0};          ///< TLS handshakes that were completed
     std::atomic<std::uint64_t> resumed_handshakes{0};  ///< of them, with a session from before
+    std::atomic<std::uint64_t> http2_handshakes{0};    ///< of them, for HTTP/2
     std::atomic<std::uint64_t> failed_handshakes{0};
     std::atomic<std::uint64_t> requests{0};  ///< read to their end
     std::atomic<std::int64_t> open{0};       ///< connections at this moment

@@ -1,11 +1,6 @@
 #pragma once
 
-#include "tests/support/fake_sts/aws_api.hpp"
-#include "tests/support/fake_sts/fault_plan.hpp"
-#include "tests/support/fake_sts/request_check.hpp"
-#include "tests/support/fake_sts/stats.hpp"
-
-#include "core/base/clock.hpp"
+#include "tests/support/fake_sts/sts_desk.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -14,25 +9,21 @@
 
 namespace arngate::fake_sts {
 
+/// What ALPN may choose.
+enum class Protocols : std::uint8_t { both, http1_only, http2_only };
+
 struct StsServerOptions {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;  ///< 0: a free one
     unsigned threads = 1;
     bool verify = true;  ///< false: RequestCheck::identify instead of verify
+    Protocols protocols = Protocols::both;
     std::string cert_file;
     std::string key_file;
 };
 
-/// What the server works with; all of it outlives the server.
-struct StsServerParts {
-    const Clock& clock;
-    RequestCheck& check;
-    FaultSwitch& faults;
-    Stats& stats;
-    AwsApi* api = nullptr;  ///< for calls signed in a header, and for EC2; nullptr: there are none
-};
-
-/// The TLS front: HTTP/1.1 with keep-alive, one event loop and one SO_REUSEPORT listener a thread.
+/// The TLS front: HTTP/2 where the client offers it, and HTTP/1.1 with keep-alive; one event loop and one SO_REUSEPORT
+/// listener a thread.
 class StsServer {
 public:
     /// Binds and loads the certificate; throws boost::system::system_error.
