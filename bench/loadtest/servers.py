@@ -31,7 +31,8 @@ def write_config(stage, name, mappings=None, **more):
     """A configuration in block style, as people and tools write it; returns its path. `more`: further sections."""
     state = stage.folder(name)
     lines = [f"clusterID: {reviews.CLUSTER_ID}"]
-    lines += [f"{section}: {json.dumps(content)}" for section, content in more.items()]
+    for section, content in more.items():
+        lines += [f"{section}:", *(f"  {key}: {json.dumps(value)}" for key, value in content.items())]
     lines += ["server:", f"  port: {reviews.PORT}", f"  stateDir: {state}"]
     lines += [f"  generateKubeconfig: {state}/kubeconfig.yaml", "  mapRoles:"]
     lines += mappings or [reviews.mapping_entry("KubernetesAdmin", "admin")]
