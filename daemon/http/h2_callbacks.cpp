@@ -26,12 +26,36 @@ H2Stream* H2Codec::Callbacks::stream_of(nghttp2_session* session, std::int32_t i
     return static_cast<H2Stream*>(nghttp2_session_get_stream_user_data(session, id));
 }
 
+/// Of what nghttp2 passes over it says nothing more.
+int H2Codec::Callbacks::on_begin_frame(nghttp2_session* /*session*/, const nghttp2_frame_hd* head, void* user) {
+    H2Codec& self = codec(user);
+    if (head->type == NGHTTP2_PRIORITY && head->stream_id == 0) {
+        self.fault_ = NGHTTP2_PROTOCOL_ERROR;  // RFC 9113, section 6.3
+    } else if (head->type == NGHTTP2_PRIORITY || head->type > NGHTTP2_CONTINUATION) {
+        self.count_control();
+    }
+    return 0;
+}
+
+int H2Codec::Callbacks::on_unknown_frame(
+    nghttp2_session* /*session*/, void** /*payload*/, const nghttp2_frame_hd* /*head*/, void* /*user*/
+) {
+    return NGHTTP2_ERR_CANCEL;
+}
+
 int H2Codec::Callbacks::on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) {
         return 0;
     }
     return guarded([&] {
         H2Codec& self = codec(user);
+        if (self.live_ >= self.limits_.max_streams) {
+            const std::int32_t id = frame->hd.stream_id;
+            if (nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM) != 0) {
+                throw std::bad_alloc();
+            }
+            return;
+        }
         auto stream = self.pool_.take();
         stream->id = frame->hd.stream_id;
         if (nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, stream.get()) != 0) {
@@ -89,6 +113,12 @@ int H2Codec::Callbacks::on_frame(nghttp2_session* session, const nghttp2_frame* 
 
 int H2Codec::Callbacks::on_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     const nghttp2_frame_hd& head = frame->hd;
+    if (head.type == NGHTTP2_RST_STREAM && frame->rst_stream.error_code == NGHTTP2_FLOW_CONTROL_ERROR) {
+        // A setting that makes a window too large is an error of the connection (RFC 9113, section 6.9.2), for which
+        // nghttp2 resets the stream.
+        codec(user).fault_ = NGHTTP2_FLOW_CONTROL_ERROR;
+        return 0;
+    }
     if (head.type == NGHTTP2_RST_STREAM && frame->rst_stream.error_code != NGHTTP2_NO_ERROR) {
         // A client that makes us reset costs as much as one that resets.
         codec(user).count_reset();
@@ -168,6 +198,8 @@ nghttp2_session_callbacks* H2Codec::Callbacks::make() {
     if (nghttp2_session_callbacks_new(&calls) != 0) {
         throw std::bad_alloc();
     }
+    nghttp2_session_callbacks_set_on_begin_frame_callback(calls, on_begin_frame);
+    nghttp2_session_callbacks_set_unpack_extension_callback(calls, on_unknown_frame);
     nghttp2_session_callbacks_set_on_begin_headers_callback(calls, on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(calls, on_header);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(calls, on_data);

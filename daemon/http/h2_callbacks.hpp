@@ -30,6 +30,8 @@ struct H2Codec::Callbacks {
 private:
     static H2Codec& codec(void* user) noexcept { return *static_cast<H2Codec*>(user); }
 
+    static int on_begin_frame(nghttp2_session* session, const nghttp2_frame_hd* head, void* user);
+    static int on_unknown_frame(nghttp2_session* session, void** payload, const nghttp2_frame_hd* head, void* user);
     static int on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user);
     static int on_header(
         nghttp2_session* session,

@@ -3,11 +3,13 @@
 #include "daemon/http/h2_answer_head.hpp"
 #include "daemon/http/h2_callbacks.hpp"
 #include "daemon/http/h2_request.hpp"
+#include "daemon/http/h2_settings.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <new>
+#include <span>
 #include <utility>
 
 namespace arngate::http {
@@ -20,28 +22,6 @@ constexpr std::size_t default_window = 65'535;  // RFC 9113, section 6.5.2
 constexpr std::size_t control_frames_per_request = 8;
 /// How long a client has to confirm that it knows of the end.
 constexpr std::chrono::seconds drain_round_trip{1};
-/// More acknowledgements than one read can ask for: EventBudget decides when they are too many.
-constexpr std::size_t acknowledgements = 10'000;
-
-/// nghttp2's settings for a session, made once and only read afterwards.
-class Options {
-public:
-    Options() {
-        if (nghttp2_option_new(&options_) != 0) {
-            throw std::bad_alloc();
-        }
-        nghttp2_option_set_no_auto_window_update(options_, 1);
-        nghttp2_option_set_no_closed_streams(options_, 1);
-        nghttp2_option_set_max_outbound_ack(options_, acknowledgements);
-    }
-    ~Options() { nghttp2_option_del(options_); }
-    Options(const Options&) = delete;
-    Options& operator=(const Options&) = delete;
-    [[nodiscard]] const nghttp2_option* get() const noexcept { return options_; }
-
-private:
-    nghttp2_option* options_ = nullptr;
-};
 
 }  // namespace
 
@@ -54,8 +34,7 @@ H2Codec::H2Codec(const HttpLimits& limits, H2StreamPool& pool, HttpMetrics& metr
       now_(now),
       resets_(limits.max_resets, limits.resets_per_second, now),
       control_(limits.max_control_frames, limits.control_frames_per_second, now) {
-    static const Options options;
-    if (nghttp2_session_server_new2(&session_, Callbacks::all(), this, options.get()) != 0) {
+    if (nghttp2_session_server_new2(&session_, Callbacks::all(), this, h2_session_options()) != 0) {
         throw std::bad_alloc();
     }
     say_settings();
@@ -77,8 +56,14 @@ void H2Codec::say_settings() {
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits_.max_header_bytes)},
         {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
     }};
+    greeting_ = h2_settings_frame(settings);
+    // nghttp2 would end the connection over one stream too many (RFC 9113, section 5.1.2, wants that stream refused).
+    // So it is not told of that limit, and its own frame is left out.
+    const std::span without_limit = std::span(settings).subspan(1);
     const auto all = static_cast<std::int32_t>(std::max(connection_window, 2 * window));
-    broken_ = nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size()) != 0 ||
+    const std::uint8_t* left_out = nullptr;
+    broken_ = nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, without_limit.data(), without_limit.size()) != 0 ||
+              nghttp2_session_mem_send(session_, &left_out) <= 0 ||
               nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, all) != 0;
 }
 
@@ -358,6 +343,7 @@ void H2Codec::answer(H2Stream& stream, Response& response, std::string_view date
 
 void H2Codec::send(std::string& out, std::size_t most, SteadyTime now) {
     now_ = now;
+    out.append(std::exchange(greeting_, {}));
     out_ = &out;
     most_ = most;
     bool more = true;

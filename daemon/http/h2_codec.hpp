@@ -122,6 +122,7 @@ private:
     std::size_t live_ = 0;
     std::size_t held_ = 0;
     std::uint64_t requests_ = 0;
+    std::string greeting_;                    ///< the settings, until they are sent
     std::uint32_t fault_ = NGHTTP2_NO_ERROR;  ///< ends the connection after the callbacks
     Drain drain_ = Drain::none;
     bool has_begun_ = false;

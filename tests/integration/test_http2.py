@@ -131,6 +131,16 @@ def test_curl(server, tmp_path, option, version):
     assert spoken == version
 
 
+@pytest.mark.skipif(not shutil.which("nghttp"), reason="nghttp is not installed (scripts/install-deps bench)")
+def test_nghttp(server, tmp_path):
+    (tmp_path / "body.json").write_bytes(review_body(good()))
+    command = ["nghttp", "--no-verify-peer", "--data=body.json", "--multiply=40"]
+    command += [f"https://127.0.0.1:{server.port}/authenticate"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    answers = done.stdout.count('"authenticated":true')
+    assert answers == 40, done.stdout
+
+
 @pytest.mark.skipif(not shutil.which("h2load"), reason="h2load is not installed (scripts/install-deps bench)")
 def test_thousands_of_streams_on_one_connection(server, fake_sts, tmp_path):
     (tmp_path / "body.json").write_bytes(review_body(good()))
