@@ -69,6 +69,8 @@ constexpr auto table = std::to_array<Binding>({
     bind("tokenOnly", [](Settings& s) -> auto& { return s.client.token_only; }),
     bind("forwardSessionName", [](Settings& s) -> auto& { return s.client.forward_session_name; }),
     bind("cache", [](Settings& s) -> auto& { return s.client.cache; }),
+    bind("cacheToken", [](Settings& s) -> auto& { return s.client.cache_token; }),
+    bind("expiryMargin", [](Settings& s) -> auto& { return s.client.expiry_margin; }),
     bind("token", [](Settings& s) -> auto& { return s.client.token; }),
     bind("output", [](Settings& s) -> auto& { return s.client.output; }),
     bind("partition", [](Settings& s) -> auto& { return s.client.partition; }),

@@ -135,6 +135,8 @@ struct ClientSettings {
     bool token_only = false;
     bool forward_session_name = false;
     bool cache = false;
+    bool cache_token = false;
+    std::chrono::seconds expiry_margin{60};
     std::string token;
     std::string output;
     std::string partition = "aws";  ///< of `verify`

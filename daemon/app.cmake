@@ -27,6 +27,7 @@ add_library(
   cli/flag_parser.cpp
   cli/health_command.cpp
   cli/init_command.cpp
+  cli/kubeconfig_command.cpp
   cli/man_page.cpp
   cli/run.cpp
   cli/token_command.cpp
@@ -34,7 +35,7 @@ add_library(
   cli/verify_command.cpp
   cli/version_command.cpp
 )
-target_link_libraries(arngate_cli PUBLIC arngate_wiring arngate_core_credentials arngate_core_kube arngate_config_check)
+target_link_libraries(arngate_cli PUBLIC arngate_wiring arngate_core_credentials arngate_core_kube arngate_config_check arngate_client)
 
 add_library(
   arngate_application STATIC

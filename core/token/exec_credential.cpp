@@ -65,7 +65,7 @@ std::optional<ExecInfo> read_object(simdjson::dom::object object) {
 }  // namespace
 
 ExecInfo read_exec_info(std::optional<std::string_view> variable) {
-    const ExecInfo none{.api_version = std::string(default_api_version), .cluster_id = {}};
+    ExecInfo none{.api_version = std::string(default_api_version), .cluster_id = {}};
     simdjson::dom::parser parser;
     simdjson::dom::element document;
     simdjson::dom::object object;

@@ -59,14 +59,26 @@ constexpr auto table = std::to_array<CommandInfo>({
     {Command::token,
      "token",
      "Print a token for a cluster, in the form that kubectl expects",
-     "In a kubeconfig:\n\n"
+     "In a kubeconfig, as `arngate kubeconfig` writes it:\n\n"
      "  users:\n"
      "    - name: me\n"
      "      user:\n"
      "        exec:\n"
      "          apiVersion: client.authentication.k8s.io/v1beta1\n"
      "          command: arngate\n"
-     "          args: [token, --cluster-id, my-cluster]\n"},
+     "          args: [token, --cluster-id, my-cluster]\n\n"
+     "Without --cluster-id, the cluster's extension client.authentication.k8s.io/exec names it in clusterID.\n"
+     "-v debug shows where credentials were looked for.\n\n"
+     "Status: 0 a token was printed, 1 none; standard error says why and what to do.\n"},
+    {Command::kubeconfig,
+     "kubeconfig",
+     "Write a user that gets its tokens from this program into a kubeconfig",
+     "With --server, the cluster and a context too. The flags of `token` go into the user's arguments. Everything "
+     "else\n"
+     "in the file stays, but for comments; doing it again changes nothing.\n\n"
+     "  arngate kubeconfig -i my-cluster --server https://my-cluster.example --ca-file ca.pem\n"
+     "  arngate kubeconfig -i my-cluster --role arn:aws:iam::123456789012:role/Ops --user ops --dry-run\n\n"
+     "Status: 0 the file is as it was asked for, 1 it is not; standard error says why.\n"},
     {Command::verify,
      "verify",
      "Check a token as the server does and print whose it is",
@@ -216,6 +228,27 @@ std::vector<Flag> add_role_flags() {
     return flags;
 }
 
+std::vector<Flag> kubeconfig_flags() {
+    return {
+        {.name = "kubeconfig",
+         .value_name = "FILE",
+         .help = "File to write. [default the first of $KUBECONFIG, else ~/.kube/config]"},
+        {.name = "user", .value_name = "NAME", .help = "Name of the user. [default the cluster id]"},
+        {.name = "cluster",
+         .value_name = "NAME",
+         .help = "Name of the cluster; without --server one that is in the file. [default the cluster id]"},
+        {.name = "context", .value_name = "NAME", .help = "Name of the context. [default that of the cluster]"},
+        {.name = "namespace", .value_name = "NAME", .help = "Namespace of the context."},
+        {.name = "server", .value_name = "URL", .help = "URL of the API server: writes the cluster and a context."},
+        {.name = "ca-file", .value_name = "FILE", .help = "Certificates that the API server is trusted by, PEM."},
+        {.name = "ca-data", .value_name = "TEXT", .help = "The same as base64, kept in the kubeconfig itself."},
+        {.name = "profile", .value_name = "NAME", .help = "AWS profile to take credentials from."},
+        {.name = "command", .value_name = "FILE", .help = "Program that kubectl runs. [default this one, by its name]"},
+        {.name = "set-current", .is_boolean = true, .help = "Make the context the current one. [default true]"},
+        {.name = "dry-run", .is_boolean = true, .help = "Print the entries and write nothing."},
+    };
+}
+
 std::vector<Flag> check_flags() {
     return {
         flag_of(*config::find_key("server.partition")),
@@ -258,6 +291,8 @@ std::vector<Flag> keyless_flags(Command command) {
             return health_flags();
         case Command::check:
             return check_flags();
+        case Command::kubeconfig:
+            return kubeconfig_flags();
         case Command::cert_rotate:
             return {
                 {.name = "finish",

@@ -13,6 +13,7 @@ enum class Command : std::uint8_t {
     server,
     init,
     token,
+    kubeconfig,
     verify,
     add,
     add_user,

@@ -22,6 +22,9 @@ int run_version(const CommandLine& line, const Surroundings& surroundings);
 /// A presigned GetCallerIdentity URL for kubectl: an ExecCredential, or the token alone.
 int run_token(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
 
+/// An exec user that runs `token`, and a cluster and context if they are asked for, in a kubeconfig.
+int run_kubeconfig(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
+
 /// Checks a token as the server does, the call of STS included, and prints the identity.
 int run_verify(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings);
 

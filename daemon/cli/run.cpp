@@ -121,6 +121,8 @@ int dispatch(CommandLine& line, const Surroundings& surroundings, const Serve& s
             return run_cert_rotate(line, loaded->settings, surroundings);
         case Command::token:
             return run_token(line, loaded->settings, surroundings);
+        case Command::kubeconfig:
+            return run_kubeconfig(line, loaded->settings, surroundings);
         case Command::verify:
             return run_verify(line, loaded->settings, surroundings);
         case Command::version:

@@ -1,23 +1,17 @@
-#include "core/base/log.hpp"
-#include "core/credentials/chain.hpp"
-#include "core/credentials/client_settings.hpp"
 #include "core/credentials/net_transport.hpp"
 #include "core/credentials/terminal_prompt.hpp"
 #include "core/token/exec_credential.hpp"
-#include "core/token/mint.hpp"
 #include "daemon/cli/commands.hpp"
+#include "daemon/client/token_source.hpp"
 
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace arngate::cli {
 
 namespace {
-
-constexpr std::string_view fallback_region = "us-east-1";
 
 int refuse(const Surroundings& surroundings, std::string_view what) {
     surroundings.err << "could not get token: " << what << '\n';
@@ -29,76 +23,63 @@ int misuse(const CommandLine& line, const Surroundings& surroundings, std::strin
     return failure;
 }
 
+token::ExecInfo read_info(const Surroundings& surroundings) {
+    const char* variable = surroundings.environment("KUBERNETES_EXEC_INFO");
+    return token::read_exec_info(variable == nullptr ? std::nullopt : std::optional<std::string_view>(variable));
+}
+
 }  // namespace
 
 int run_token(const CommandLine& line, const config::Settings& settings, const Surroundings& surroundings) {
     const config::ClientSettings& client = settings.client;
-    if (settings.cluster_id.empty()) {
+    const token::ExecInfo info = read_info(surroundings);
+    const std::string& cluster_id = settings.cluster_id.empty() ? info.cluster_id : settings.cluster_id;
+    if (cluster_id.empty()) {
         return misuse(
             line,
             surroundings,
-            "cluster ID not specified: give --cluster-id, set KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID, or write "
-            "clusterID "
-            "in the file that --config names"
+            "cluster ID not specified: give --cluster-id, set KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID, write clusterID "
+            "in the file that --config names, or in the extension client.authentication.k8s.io/exec of the "
+            "kubeconfig's "
+            "cluster"
         );
     }
     if (client.forward_session_name && !client.session_name.empty()) {
         return misuse(line, surroundings, "--forward-session-name and --session-name exclude each other");
     }
-    if (!client.role.empty()) {
+    if (settings.profile == config::Profile::arngate && !client.token_only &&
+        !token::is_known_exec_version(info.api_version)) {
         return refuse(
             surroundings,
-            "--role (or DEFAULT_ROLE) asks to assume a role, which this version does not do; assume it first (`aws sts "
-            "assume-role`), export its keys as AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and "
-            "leave "
-            "--role out"
+            "kubectl asks for a credential in a version that is not known here; name "
+            "client.authentication.k8s.io/v1 or client.authentication.k8s.io/v1beta1 as apiVersion of the user's exec "
+            "in the kubeconfig (`arngate kubeconfig` writes it)"
+        );
+    }
+    if (!client.role.empty() && !client.role.starts_with("arn:")) {
+        return refuse(
+            surroundings,
+            "--role (or DEFAULT_ROLE) is not an ARN such as arn:aws:iam::123456789012:role/KubernetesAdmin"
         );
     }
 
-    const auto shared = credentials::SharedConfig::load(surroundings.environment);
-    if (!shared) {
-        return refuse(surroundings, shared.error());
-    }
     credentials::NetTransport transport(net::ProxySettings::from_environment());
-    credentials::ChainContext context{
-        .environment = surroundings.environment, .clock = surroundings.clock, .transport = transport
+    const client::TokenMeans means{
+        .environment = surroundings.environment,
+        .clock = surroundings.clock,
+        .transport = transport,
+        .mfa_prompt = credentials::terminal_prompt(),
+        .warn = [&](std::string_view what) { surroundings.err << "Warning: " << what << '\n'; }
     };
-    context.region = client.region;
-    context.mfa_prompt = credentials::terminal_prompt();
-    context.child.errors = credentials::ChildErrors::shown;
-    const auto keys = credentials::Chain(std::move(context)).resolve().credentials;
-    if (!keys) {
-        return refuse(surroundings, keys.error().text());
-    }
-    const auto variant = credentials::resolve_endpoint_variant(surroundings.environment, *shared);
-    if (!variant) {
-        return refuse(surroundings, variant.error());
-    }
-    token::MintRequest request;
-    request.cluster_id = settings.cluster_id;
-    request.variant = *variant;
-    request.region =
-        client.region.empty() ? credentials::resolve_region(surroundings.environment, *shared) : client.region;
-    if (request.region.empty()) {
-        request.region = fallback_region;
-        log::info("no region is set, us-east-1 is used; --region or AWS_REGION sets it");
-    }
-    if (client.cache) {
-        surroundings.err << "Warning: --cache has no effect on keys that do not expire (" << keys->source << ")\n";
-    }
-
-    const auto minted = token::mint(request, *keys, surroundings.clock.wall());
-    if (!minted) {
-        return refuse(surroundings, minted.error());
+    const auto made = client::make_token(cluster_id, client, means);
+    if (!made) {
+        return refuse(surroundings, made.error());
     }
     if (client.token_only) {
-        surroundings.out << minted->token.expose() << '\n';
+        surroundings.out << made->token.expose() << '\n';
         return success;
     }
-    const char* exec_info = surroundings.environment("KUBERNETES_EXEC_INFO");
-    const std::optional<std::string_view> info =
-        exec_info == nullptr ? std::nullopt : std::optional<std::string_view>(exec_info);
-    surroundings.out << token::exec_credential(*minted, token::read_exec_info(info).api_version).expose() << '\n';
+    surroundings.out << token::exec_credential(*made, info.api_version).expose() << '\n';
     return success;
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace arngate::cli {
 namespace {
@@ -71,8 +72,54 @@ TEST_F(TokenCommand, AnswersInTheVersionThatKubectlAsksFor) {
         std::string expected = text_of(c["expect_stdout"]);
         const std::string stand_in = "k8s-aws-v1.TOKEN";
         expected.replace(expected.find(stand_in), stand_in.size(), token.substr(0, token.size() - 1));
-        EXPECT_EQ(program_.run({"arngate", "token", "-i", "c"}).out, expected) << text_of(c["id"]);
+        EXPECT_EQ(program_.run({"aws-iam-authenticator", "token", "-i", "c"}).out, expected) << text_of(c["id"]);
     }
+}
+
+TEST_F(TokenCommand, RefusesVersionsThatItDoesNotKnow) {
+    for (const char* version : {"weird", "client.authentication.k8s.io/v2"}) {
+        program_.set("KUBERNETES_EXEC_INFO", std::string(R"({"apiVersion":")") + version + "\"}");
+        const Result result = program_.run({"arngate", "token", "-i", "c"});
+        EXPECT_EQ(result.status, 1);
+        EXPECT_THAT(result.out, IsEmpty());
+        EXPECT_THAT(result.err, AllOf(StartsWith("could not get token: "), HasSubstr("apiVersion")));
+        EXPECT_EQ(program_.run({"arngate", "token", "-i", "c", "--token-only"}).status, 0);
+    }
+    program_.set("KUBERNETES_EXEC_INFO", R"({"apiVersion":"client.authentication.k8s.io/v1","spec":{}})");
+    EXPECT_THAT(program_.run({"arngate", "token", "-i", "c"}).out, HasSubstr(R"("client.authentication.k8s.io/v1")"));
+}
+
+TEST_F(TokenCommand, TakesTheClusterOfTheKubeconfigsExtension) {
+    const std::string by_flag = program_.run({"arngate", "token", "-i", "prod", "--token-only"}).out;
+    program_.set(
+        "KUBERNETES_EXEC_INFO",
+        R"({"apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":{"config":{"clusterID":"prod"}}}})"
+    );
+    EXPECT_EQ(program_.run({"arngate", "token", "--token-only"}).out, by_flag);
+    EXPECT_NE(program_.run({"arngate", "token", "-i", "other", "--token-only"}).out, by_flag);
+}
+
+TEST_F(TokenCommand, SaysThatATokenEndsWithItsCredentials) {
+    program_.set("AWS_CREDENTIAL_EXPIRATION", "2026-01-02T03:09:05Z");
+    EXPECT_THAT(program_.run({"arngate", "token", "-i", "c"}).out, HasSubstr(R"("2026-01-02T03:08:05Z")"));
+    EXPECT_THAT(
+        program_.run({"arngate", "token", "-i", "c", "--expiry-margin", "2m"}).out,
+        HasSubstr(R"("2026-01-02T03:07:05Z")")
+    );
+    EXPECT_EQ(program_.run({"arngate", "token", "-i", "c", "--expiry-margin", "601s"}).status, 1);
+}
+
+TEST_F(TokenCommand, KeepsATokenAndReadsNothingElse) {
+    const std::vector<std::string> command{"arngate", "token", "-i", "c", "--cache-token"};
+    const Result first = program_.run(command);
+    EXPECT_EQ(first.status, 0) << first.err;
+    program_.freeze(WallTime(std::chrono::seconds(1767323045 + 600)));
+    EXPECT_EQ(program_.run(command).out, first.out);
+    EXPECT_NE(program_.run({"arngate", "token", "-i", "d", "--cache-token"}).out, first.out);
+    program_.freeze(WallTime(std::chrono::seconds(1767323045 + 781)));
+    EXPECT_NE(program_.run(command).out, first.out);
+    program_.unset("HOME");
+    EXPECT_THAT(program_.run(command).err, HasSubstr("--cache-token has no effect"));
 }
 
 TEST_F(TokenCommand, NeedsACluster) {
@@ -92,14 +139,21 @@ TEST_F(TokenCommand, TakesTheClusterFromVariableAndFile) {
     EXPECT_EQ(program_.run({"arngate", "token"}).out, by_flag);
 }
 
-TEST_F(TokenCommand, RefusesToSignAsSomebodyElseThanAsked) {
-    const Result result =
-        program_.run({"arngate", "token", "-i", "c", "--role", "arn:aws:iam::123456789012:role/Other"});
+TEST_F(TokenCommand, NeverSignsAsSomebodyElseThanAsked) {
+    program_.set("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1");  // where nobody is
+    const std::vector<std::string> command{"arngate", "token", "-i", "c"};
+    program_.set("DEFAULT_ROLE", "arn:aws:iam::123456789012:role/Other");
+    const Result result = program_.run(command);
     EXPECT_EQ(result.status, 1);
     EXPECT_THAT(result.out, IsEmpty());
-    EXPECT_THAT(result.err, AllOf(StartsWith("could not get token: "), HasSubstr("--role")));
-    program_.set("DEFAULT_ROLE", "arn:aws:iam::123456789012:role/Other");
-    EXPECT_EQ(program_.run({"arngate", "token", "-i", "c"}).status, 1);
+    EXPECT_THAT(
+        result.err,
+        AllOf(
+            StartsWith("could not get token: "), HasSubstr("--role"), HasSubstr("environment"), HasSubstr("AssumeRole")
+        )
+    );
+    program_.set("DEFAULT_ROLE", "Other");
+    EXPECT_THAT(program_.run(command).err, HasSubstr("not an ARN"));
 }
 
 TEST_F(TokenCommand, RefusesTwoWaysToNameASession) {
