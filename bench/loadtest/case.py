@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One figure that has a target. `of` takes what one run measured, {server: {figure: number}}; a server that is not
+    """One figure, and its target if it has one. `of` takes what one run measured, {server: {figure: number}}; a server that is not
     installed is not in there, and then the row is left out."""
 
     what: str

@@ -7,17 +7,42 @@ _CPU = "cpu_seconds_per_1000"
 _UNCACHED = {"cache": {"enabled": False}}
 
 
-def _each(stage, measure, nginx=None, arngate=(), names=("arngate", "nginx", "go")):
-    """{name: measure(name, server)} of arngate and of the peers that are installed; `arngate`: sections of its file."""
+def _arngate(stage, measure, **sections):
+    with servers.arngate(stage, **sections) as server:
+        return measure("arngate", server)
+
+
+def _go(stage, measure):
+    with servers.go(stage) as server:
+        return measure("go", server)
+
+
+def _nginx(opened, measure):
+    with opened as server:
+        return measure("nginx", server)
+
+
+def _each(stage, measure, nginx, sts_arguments=(), **sections):
+    """What `measure(name, server)` makes of arngate and of the peers that are installed, {name: …}. `sections` are those
+    of arngate's configuration."""
     found = {}
-    with servers.arngate(stage, **dict(arngate)) as server:
-        found[names[0]] = measure(names[0], server)
-    if nginx and stage.programs.nginx:
-        with nginx(stage) as server:
-            found[names[1]] = measure(names[1], server)
-    if stage.programs.go_server:
-        with servers.go(stage) as server:
-            found[names[2]] = measure(names[2], server)
+    with sts.fake(stage, *sts_arguments, "--http1-only"):
+        found["arngate"] = _arngate(stage, measure, **sections)
+        if stage.programs.nginx:
+            found["nginx"] = _nginx(nginx(stage), measure)
+        if stage.programs.go_server:
+            found["go"] = _go(stage, measure)
+    return found
+
+
+def _each_over_http2(stage, measure, sts_arguments=(), **sections):
+    """The same of those that ask STS, before one that speaks HTTP/2."""
+    found = {}
+    with sts.fake(stage, *sts_arguments, "--http2-only"):
+        if sections:
+            found["arngate, STS h2"] = _arngate(stage, measure, **sections)
+        if stage.programs.go_server:
+            found["go, STS h2"] = _go(stage, measure)
     return found
 
 
@@ -31,8 +56,8 @@ def _by_wrk(stage, connections):
 
 
 def _cached_h1(stage):
-    with sts.fake(stage):
-        return _each(stage, _by_wrk(stage, stage.sizes.connections), servers.nginx_static)
+    measure = _by_wrk(stage, stage.sizes.connections)
+    return _each(stage, measure, servers.nginx_static) | _each_over_http2(stage, measure)
 
 
 def _for_a_while(stage, *more):
@@ -46,24 +71,20 @@ def _cached_h2(stage):
     def measure(name, server):
         return generators.figures(generators.run(stage, name, arguments, pids=server.pids()))
 
-    with sts.fake(stage):
-        return _each(stage, measure, servers.nginx_static)
+    return _each(stage, measure, servers.nginx_static) | _each_over_http2(stage, measure)
 
 
 def _not_cached(stage):
     measure = _by_wrk(stage, stage.sizes.connections)
-    with sts.fake(stage):
-        found = _each(stage, measure, servers.nginx_proxy, _UNCACHED)
-    if stage.programs.nginx:
-        names = ("arngate, STS h2", None, "go, STS h2")
-        with sts.over_http2(stage):
-            found |= _each(stage, measure, None, _UNCACHED, names)
-    return found
+    found = _each(stage, measure, servers.nginx_proxy, **_UNCACHED)
+    return found | _each_over_http2(stage, measure, **_UNCACHED)
 
 
 def _slow_sts(stage):
-    with sts.fake(stage, "--latency", "fixed:20"):
-        return _each(stage, _by_wrk(stage, stage.sizes.slow_sts_in_flight), servers.nginx_proxy, _UNCACHED)
+    measure = _by_wrk(stage, stage.sizes.slow_sts_in_flight)
+    slow = ["--latency", "fixed:20"]
+    found = _each(stage, measure, servers.nginx_proxy, slow, **_UNCACHED)
+    return found | _each_over_http2(stage, measure, slow, **_UNCACHED)
 
 
 def _handshakes(stage):
@@ -81,8 +102,7 @@ def _handshakes(stage):
             raise RuntimeError(f"{name}: {kinds} over {result['handshakes']} connections")
         return generators.figures(result)
 
-    with sts.fake(stage):
-        return _each(stage, measure, servers.nginx_static)
+    return _each(stage, measure, servers.nginx_static)
 
 
 def cases():
@@ -94,7 +114,8 @@ def cases():
             [
                 Row("CPU: arngate / nginx, a constant answer", ratio("arngate", "nginx", _CPU), at_most=1.5),
                 Row("req/s: arngate / nginx, a constant answer", ratio("arngate", "nginx", "per_second"), at_least=0.6),
-                Row("CPU: Go server / arngate", ratio("go", "arngate", _CPU), at_least=30, digits=1),
+                Row("CPU: Go server / arngate, STS over HTTP/1.1", ratio("go", "arngate", _CPU), at_least=30, digits=1),
+                Row("CPU: Go server / arngate, STS over HTTP/2", ratio("go, STS h2", "arngate", _CPU), digits=1),
             ],
         ),
         Case(
@@ -103,7 +124,8 @@ def cases():
             _cached_h2,
             [
                 Row("CPU: arngate / nginx, a constant answer", ratio("arngate", "nginx", _CPU), at_most=1.25),
-                Row("CPU: Go server / arngate", ratio("go", "arngate", _CPU), at_least=25, digits=1),
+                Row("CPU: Go server / arngate, STS over HTTP/1.1", ratio("go", "arngate", _CPU), at_least=25, digits=1),
+                Row("CPU: Go server / arngate, STS over HTTP/2", ratio("go, STS h2", "arngate", _CPU), digits=1),
             ],
         ),
         Case(
@@ -126,9 +148,15 @@ def cases():
             "not cached, STS takes 20 ms, 256 in flight",
             _slow_sts,
             [
-                Row("req/s: arngate / Go server", ratio("arngate", "go", "per_second"), at_least=7, digits=1),
+                Row("req/s: arngate / Go server, STS over HTTP/1.1", ratio("arngate", "go", "per_second"), at_least=7, digits=1),
                 Row("req/s: arngate / nginx, proxy of STS", ratio("arngate", "nginx", "per_second"), at_least=0.9),
                 Row("p99, ms", value("arngate", "p99_ms"), at_most=60, digits=1),
+                Row(
+                    "req/s: arngate / Go server, STS over HTTP/2",
+                    ratio("arngate, STS h2", "go, STS h2", "per_second"),
+                    digits=1,
+                ),
+                Row("p99, ms, STS over HTTP/2", value("arngate, STS h2", "p99_ms"), at_most=60, digits=1),
             ],
         ),
         Case(

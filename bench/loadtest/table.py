@@ -36,7 +36,7 @@ class Judged:
 
     @property
     def verdict(self):
-        return "met" if self.is_met else "missed"
+        return ("met" if self.is_met else "missed") if self.target else ""
 
     def cells(self):
         return self.case, self.what, self.spread.text(self.digits), self.target, self.verdict
@@ -131,7 +131,7 @@ class Table:
                 "least": row.spread.least,
                 "most": row.spread.most,
                 "target": row.target,
-                "met": row.is_met,
+                "met": row.is_met if row.target else None,
             }
             for row in self._judged
         ]
