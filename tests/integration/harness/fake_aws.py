@@ -13,6 +13,7 @@ import json
 import re
 import ssl
 import threading
+import time
 import urllib.parse
 
 LIFETIME = datetime.timedelta(hours=1)
@@ -54,6 +55,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def send_json(self, status, document):
         self.send(status, json.dumps(document))
+
+    def date_time_string(self, timestamp=None):
+        """The Date of answers, by the clock of the service."""
+        return super().date_time_string((timestamp or time.time()) + self.server.ahead.total_seconds())
 
     def end(self):
         return (self.server.now + LIFETIME).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -108,7 +113,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def sts(self, body):
         asked = dict(urllib.parse.parse_qsl(body.decode(), strict_parsing=True))
+        with self.server.lock:
+            self.server.forms.append(body.decode())
         action = asked.get("Action")
+        if action == "GetCallerIdentity":
+            return self.caller_identity(body)
         if asked.get("Version") != "2011-06-15" or action not in ("AssumeRole", "AssumeRoleWithWebIdentity"):
             return self.sts_error(400, "InvalidAction")
         signer = region = None
@@ -130,6 +139,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             f"<Expiration>{self.end()}</Expiration></Credentials></{action}Result></{action}Response>",
             "text/xml",
         )
+
+    def caller_identity(self, body):
+        signer, _, error = self.signer(body)
+        if error:
+            return self.sts_error(403, error)
+        result = {
+            "Account": "123456789012",
+            "Arn": "arn:aws:sts::123456789012:assumed-role/Base/forwarded",
+            "UserId": f"AROA{signer[4:]}:forwarded",
+        }
+        if self.headers.get("Accept") == "application/json":
+            return self.send_json(200, {"GetCallerIdentityResponse": {"GetCallerIdentityResult": result}})
+        fields = "".join(f"<{name}>{value}</{name}>" for name, value in result.items())
+        name = "GetCallerIdentity"
+        self.send(200, f"<{name}Response><{name}Result>{fields}</{name}Result></{name}Response>", "text/xml")
 
     # The others
 
@@ -229,7 +253,13 @@ class FakeAws:
         self.lock = threading.Lock()
         self.seen = []
         self.proofs = []
+        self.forms = []  # what STS was asked
         self.servers = {flavour: self._start(flavour) for flavour in ("services", *self.INSTANCES)}
+
+    def clock_ahead(self, span):
+        """What all services think that the time is."""
+        for server in self.servers.values():
+            server.ahead = span
 
     def over_tls(self, certificate, key):
         """The URL of the same services with TLS."""
@@ -244,7 +274,8 @@ class FakeAws:
         if tls:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
         server.flavour, server.now, server.lock = flavour, self.now, self.lock
-        server.seen, server.proofs = self.seen, self.proofs
+        server.seen, server.proofs, server.forms = self.seen, self.proofs, self.forms
+        server.ahead = datetime.timedelta()
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return server
 
