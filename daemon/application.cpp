@@ -79,6 +79,7 @@ struct Application::State {
               .request = std::move(load_request),
               .running = std::move(loaded.values),
               .pool_metrics = std::make_shared<net::HttpsPoolMetrics>(registry),
+              .config_map_watch_failures = metrics.config_map_watch_failures,
           } {}
 
     std::expected<void, std::string> start(std::ostream& out);

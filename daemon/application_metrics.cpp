@@ -27,6 +27,9 @@ ApplicationMetrics::ApplicationMetrics(MetricsRegistry& registry)
       reloads_failed(
           registry.counter("arngate_reload_total", "Reloads of the mapping by result.", {{"result", "failure"}})
       ),
+      config_map_watch_failures(
+          registry.counter("aws_iam_authenticator_configmap_watch_failures_total", "EKS Configmap watch failures")
+      ),
       mapping_entries_(registry.gauge("arngate_mapping_entries", "Roles, users and accounts in the mapping.")),
       mapping_generation_(registry.gauge("arngate_mapping_generation", "Number of the mapping in use, from 1.")),
       mapping_last_success_(registry.gauge(
@@ -48,9 +51,6 @@ ApplicationMetrics::ApplicationMetrics(MetricsRegistry& registry)
         "Log lines that were dropped because standard error was too slow.",
         prometheus::MetricType::Counter,
         [] { return static_cast<double>(log::dropped()); }
-    );
-    static_cast<void>(
-        registry.counter("aws_iam_authenticator_configmap_watch_failures_total", "EKS Configmap watch failures")
     );
     static_cast<void>(registry.counter("aws_iam_authenticator_dynamicfile_failures_total", "Dynamic file failures"));
     static_cast<void>(registry.gauge("aws_iam_authenticator_dynamic_file_enabled", "Dynamic file is enabled"));

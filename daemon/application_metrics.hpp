@@ -19,6 +19,8 @@ public:
 
     Counter& reloads_done;    ///< arngate_reload_total{result="success"}
     Counter& reloads_failed;  ///< arngate_reload_total{result="failure"}
+    /// Tries to list or watch the ConfigMap that failed, as the Go server names them.
+    Counter& config_map_watch_failures;
 
 private:
     Gauge& mapping_entries_;

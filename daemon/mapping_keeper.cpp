@@ -217,6 +217,9 @@ void MappingKeeper::take(Slot& slot, Report report) {
         ++pending_.readings;
         log_problems(report->problems, log::Level::warning);
         report->rules.reserved_prefixes = reserved_for(slot);
+        if (slot.name == "DynamicFile" && !report->missing) {
+            metrics_.count_delay("dynamic_file", report->last_updated, clock_.wall());
+        }
         change = slot.state.take(*std::move(report), clock_.steady(), clock_.wall(), options_.scrubbed_accounts);
     }
     if (change.status || failed) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
 namespace arngate {
@@ -21,13 +23,13 @@ constexpr std::array statuses{
     SourceStatus::missing,
 };
 
+/// In seconds, as the Go server has them.
+constexpr std::array<double, 8> delay_bounds{1, 3, 5, 10, 15, 20, 30, 60};
+
 }  // namespace
 
 MappingMetrics::MappingMetrics(MetricsRegistry& registry)
     : registry_(registry),
-      config_map_failures_(
-          registry.counter("aws_iam_authenticator_configmap_watch_failures_total", "EKS Configmap watch failures")
-      ),
       dynamic_file_failures_(
           registry.counter("aws_iam_authenticator_dynamicfile_failures_total", "Dynamic file failures")
       ),
@@ -81,9 +83,7 @@ MappingMetrics::Source& MappingMetrics::of(std::string_view source) {
 void MappingMetrics::count_reading(std::string_view source, bool failed) {
     const Source& instruments = of(source);
     (failed ? instruments.failures : instruments.readings)->add();
-    if (failed && source == "EKSConfigMap") {
-        config_map_failures_.add();
-    } else if (failed && source == "DynamicFile") {
+    if (failed && source == "DynamicFile") {
         dynamic_file_failures_.add();
     }
 }
@@ -112,6 +112,29 @@ void MappingMetrics::hide(std::string_view source) {
     for (Gauge* gauge : {instruments.entries, instruments.rejected, instruments.generation, instruments.last_success}) {
         gauge->set(0);
     }
+}
+
+void MappingMetrics::count_delay(std::string_view type, std::string_view last_updated, WallTime now) {
+    const auto [known, is_first] = last_updates_.try_emplace(std::string(type), last_updated);
+    if (is_first || known->second == last_updated) {
+        return;
+    }
+    known->second = last_updated;
+    std::int64_t written = 0;
+    const auto [end, error] = std::from_chars(last_updated.begin(), last_updated.end(), written);
+    const double now_seconds = std::chrono::duration<double>(now.time_since_epoch()).count();
+    const double delay = now_seconds - static_cast<double>(written);
+    if (error != std::errc() || end != last_updated.end() || delay < 0) {
+        return;
+    }
+    registry_
+        .histogram(
+            "aws_iam_authenticator_dynamic_e2e_latency_seconds",
+            "End to end latency in seconds partitioned by type.",
+            delay_bounds,
+            {{"type", std::string(type)}}
+        )
+        .observe(delay);
 }
 
 void MappingMetrics::show_modes(const std::vector<std::string>& modes) {

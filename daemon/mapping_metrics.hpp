@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/chain/source_state.hpp"
+#include "core/base/clock.hpp"
 #include "core/base/metrics.hpp"
 
 #include <map>
@@ -21,6 +22,10 @@ public:
     void show(std::string_view source, const config::SourceState& state);
     /// A source that is asked no more: its gauges say 0.
     void hide(std::string_view source);
+    /// A file was read whose author says when it was written, in seconds since 1970, unchecked: how long it took until
+    /// `now` is counted, under a type of the Go server's ("dynamic_file", "dynamic_backend_mode"). Not for the first
+    /// file of a type, nor for a text that is the one of before, is no such number, or lies ahead of the clock.
+    void count_delay(std::string_view type, std::string_view last_updated, WallTime now);
     /// The sources in use, for the Go server's series.
     void show_modes(const std::vector<std::string>& modes);
 
@@ -38,7 +43,7 @@ private:
 
     MetricsRegistry& registry_;
     std::map<std::string, Source, std::less<>> sources_;
-    Counter& config_map_failures_;
+    std::map<std::string, std::string, std::less<>> last_updates_;  ///< by type
     Counter& dynamic_file_failures_;
     Gauge& dynamic_file_enabled_;
     Gauge& dynamic_file_only_;

@@ -69,7 +69,12 @@ void MappingService::begin() {
     }
     set_modes(options_.modes);
     if (sources.watch_modes) {
-        mode_watch_ = sources.watch_modes([this](const std::vector<std::string>& modes) { set_modes(modes); });
+        mode_watch_ = sources.watch_modes([this](const MappingSources::Modes& modes) {
+            set_modes(modes.names);
+            if (!modes.last_updated.empty()) {
+                metrics_.count_delay("dynamic_backend_mode", modes.last_updated, clock_.wall());
+            }
+        });
     }
     start_timer_->expires_after(options_.start_timeout);
     start_timer_->async_wait([this](const boost::system::error_code& ec) {

@@ -26,11 +26,15 @@ namespace arngate {
 
 /// What the mapping loop works with; made on it.
 struct MappingSources {
+    struct Modes {
+        std::vector<std::string> names;
+        std::string last_updated{};  ///< as SourceReading has it; empty: of the configuration
+    };
     MappingKeeper::Factory factory;
     MappingSource last{};  ///< its source may be null
     /// Begins to watch for other lists of modes and hands each over, on the loop; ends when what it gave is destroyed.
     /// May be empty.
-    std::function<std::shared_ptr<void>(std::function<void(std::vector<std::string>)>)> watch_modes{};
+    std::function<std::shared_ptr<void>(std::function<void(Modes)>)> watch_modes{};
 };
 
 /// The mapping while the server runs: a loop of its own ("arngate-mapping") reads the sources, watches them and

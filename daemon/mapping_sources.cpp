@@ -83,7 +83,9 @@ MappingSource make_source(
         document = settings.server.dynamic_file_path;
         made.source = config::make_dynamic_file_source(executor, settings, config::watch_options(settings));
     } else if (name == "EKSConfigMap") {
-        made.source = config::make_config_map_source(kube_options(options, executor, name));
+        config::KubeSourceOptions kube = kube_options(options, executor, name);
+        kube.on_watch_failure = [&failures = options.config_map_watch_failures] { failures.add(); };
+        made.source = config::make_config_map_source(std::move(kube));
     } else if (name == "CRD") {
         config::CrdSourceOptions crd;
         crd.kube = kube_options(options, executor, name);
@@ -118,7 +120,7 @@ MappingSource make_break_glass(const config::Settings& settings, const boost::as
 std::shared_ptr<void> watch_modes(
     const config::Settings& settings,
     const boost::asio::any_io_executor& executor,
-    std::function<void(std::vector<std::string>)> take
+    std::function<void(MappingSources::Modes)> take
 ) {
     auto file = std::make_shared<config::BackendModeFile>(
         executor, settings.server.dynamic_backend_mode_path, config::watch_options(settings)
@@ -131,7 +133,11 @@ std::shared_ptr<void> watch_modes(
             log::error("the file of backends cannot be used, those in use stay");
             return;
         }
-        take(*report ? std::move((**report).modes) : settings.server.backend_mode);
+        if (*report) {
+            take({std::move((**report).modes), std::move((**report).last_updated)});
+        } else {
+            take({settings.server.backend_mode});
+        }
     });
     return file;
 }

@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 #include "config/settings.hpp"
 #include "core/base/clock.hpp"
+#include "core/base/metrics.hpp"
 #include "core/net/https_pool.hpp"
 #include "daemon/mapping_service.hpp"
 
@@ -21,6 +22,7 @@ struct MappingSourceOptions {
     config::LoadRequest request;      ///< what the settings were read from
     config::EffectiveValues running;  ///< the values of the start
     std::shared_ptr<net::HttpsPoolMetrics> pool_metrics;
+    Counter& config_map_watch_failures;  ///< tries to list or watch aws-auth that failed
 };
 
 /// The sources of the backends, the one for emergencies, and the file that changes the backends, as the settings have

@@ -32,6 +32,7 @@ std::unique_ptr<Source> make_dynamic_file_source(
         reading.rules = std::move(document->rules);
         reading.rules.reserved_prefixes = reserved;
         reading.version = std::move(document->version);
+        reading.last_updated = std::move(document->last_updated);
         return reading;
     };
     return std::make_unique<FileSource>(std::move(executor), std::move(file));

@@ -365,30 +365,6 @@ TEST(Environment, VariablesSetToNothingDoNotCount) {
     EXPECT_EQ(overrides[1].values, std::vector<std::string>{"r"});
 }
 
-TEST(Reload, TakesTheMappingAloneAndRefusesFaults) {
-    const TempConfig file("clusterID: c\nserver:\n  port: 1\n  mapAccounts: [\"111122223333\"]\n");
-    const auto loaded = load_text(file);
-    ASSERT_TRUE(loaded);
-
-    file.write(
-        "clusterID: other\nserver:\n  port: nonsense\n  mapAccounts: [\"444455556666\"]\n"
-        "  reservedPrefixConfig: {backendmode: MountedFile, usernamePrefixReserveList: [\"aws:\"]}\n"
-    );
-    const auto reloaded = reload_mapping(file.path(), loaded->settings);
-    ASSERT_TRUE(reloaded) << file.texts(reloaded.error());
-    EXPECT_EQ(reloaded->rules.accounts, std::vector<std::string>{"444455556666"});
-    EXPECT_EQ(reloaded->rules.reserved_prefixes, std::vector<std::string>{"aws:"});
-
-    file.write("server:\n  mapRoles:\n  - rolearn: x\n    username: u\n");
-    const auto refused = reload_mapping(file.path(), loaded->settings);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().at(0).line, 3);
-    file.write("server: [\n");
-    EXPECT_FALSE(reload_mapping(file.path(), loaded->settings));
-    std::filesystem::remove(file.path());
-    EXPECT_FALSE(reload_mapping(file.path(), loaded->settings));
-}
-
 std::vector<std::string_view> changed(std::string_view before, std::string_view after) {
     const TempConfig file(before);
     const auto running = load_text(file);

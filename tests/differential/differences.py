@@ -205,6 +205,7 @@ ELSEWHERE = {
     "F16": "tests/e2e: the Go server needs an API server",
     "F17": "tests/e2e: the Go server needs an API server",
     "F18": "tests/daemon/app: a run has one list of backends",
+    **{row: "tests/daemon/app: a run has one source, the file" for row in ("D20", "D21")},
     "F24": "tests/config",
     "P2": "tests/integration: STS fails there",
     "P3": "tests/integration: STS throttles there",

@@ -107,4 +107,4 @@ def test_the_region_of_the_instance_is_asked_in_the_reference_profile(make_serve
 def test_a_reload_names_what_needs_a_restart(server):
     server.write_config({"limits": {"connections": 77}})
     server.reload()
-    server.process.wait_for(r"limits\.connections has changed, which acts only after a restart")
+    server.process.wait_for(r"limits\.connections: found another value than at the start\. It acts after a restart")

@@ -503,5 +503,30 @@ TEST_F(Keeper, SaysWhichOfTheGoServersGaugesHold) {
     EXPECT_EQ(registry_.counter("aws_iam_authenticator_dynamicfile_failures_total", "").value(), 1U);
 }
 
+TEST_F(Keeper, CountsHowLongAChangedFileTook) {
+    using testing::Not;
+    make();
+    set({"DynamicFile", "MountedFile"});
+    const auto written = [this](const std::string& source, const std::string& when) {
+        config::SourceReading said = reading(source, {"a"});
+        said.last_updated = when;
+        logs_.at(source).source->say(std::move(said));
+    };
+    const auto now = std::chrono::floor<seconds>(clock_.wall().time_since_epoch()).count();
+    written("DynamicFile", std::to_string(now - 100));  // the first: nobody knows how long it has been there
+    written("DynamicFile", std::to_string(now - 100));
+    written("DynamicFile", std::to_string(now + 2));
+    written("DynamicFile", "yesterday");
+    written("DynamicFile", "");
+    written("MountedFile", "1");
+    written("MountedFile", "2");
+    EXPECT_THAT(registry_.text(), Not(HasSubstr("dynamic_e2e_latency_seconds")));
+    written("DynamicFile", std::to_string(now - 4));
+    const std::string text = registry_.text();
+    EXPECT_THAT(text, HasSubstr(R"(dynamic_e2e_latency_seconds_count{type="dynamic_file"} 1)"));
+    EXPECT_THAT(text, HasSubstr(R"(dynamic_e2e_latency_seconds_bucket{type="dynamic_file",le="3"} 0)"));
+    EXPECT_THAT(text, HasSubstr(R"(dynamic_e2e_latency_seconds_bucket{type="dynamic_file",le="5"} 1)"));
+}
+
 }  // namespace
 }  // namespace arngate

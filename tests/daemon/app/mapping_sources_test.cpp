@@ -23,6 +23,7 @@ protected:
             .request = {},
             .running = {},
             .pool_metrics = std::make_shared<net::HttpsPoolMetrics>(registry_),
+            .config_map_watch_failures = registry_.counter("failures", "Failures."),
         };
         return make_mapping_sources(options, loop_.get_executor(), [](const MappingKeeper::Reloaded&) {});
     }
