@@ -116,7 +116,9 @@ struct H2TestServer::State {
         auto [error] = co_await link->stream.async_handshake(asio::ssl::stream_base::server, awaited);
         if (!error) {
             self->resumed += SSL_session_reused(link->stream.native_handle()) == 1 ? 1 : 0;
-            link->send(settings(self->settings_entries));
+            if (link->index() >= self->without_settings) {
+                link->send(settings(self->settings_entries));
+            }
             co_await read(self, link);
         }
         link->cut();
@@ -142,7 +144,7 @@ struct H2TestServer::State {
             while (begun && take_frame(bytes, one)) {
                 self->frames.push_back(one);
                 if (one.type == FrameType::settings) {
-                    if (one.flags != ack) {
+                    if (one.flags != ack && link->index() >= self->without_settings) {
                         link->send(frame(FrameType::settings, ack, 0));
                     }
                 } else {
@@ -160,6 +162,7 @@ struct H2TestServer::State {
     std::string settings_entries;
     std::vector<std::shared_ptr<Link>> links;
     std::vector<Frame> frames;
+    std::size_t without_settings = 0;
     std::size_t resumed = 0;
     std::size_t ended = 0;
 };
@@ -181,6 +184,9 @@ void H2TestServer::behave(Behaviour behaviour) {
 }
 void H2TestServer::use_settings(std::string entries) {
     state_->settings_entries = std::move(entries);
+}
+void H2TestServer::withhold_settings(std::size_t connections) {
+    state_->without_settings = connections;
 }
 std::uint16_t H2TestServer::port() const {
     return state_->acceptor.local_endpoint().port();

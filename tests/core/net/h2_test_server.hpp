@@ -39,6 +39,8 @@ public:
     void behave(Behaviour behaviour);
     /// Entries of the server's first SETTINGS frame.
     void use_settings(std::string entries);
+    /// So many connections from the beginning get no SETTINGS frame at all, and no acknowledgement of the client's.
+    void withhold_settings(std::size_t connections);
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] std::size_t accepted() const;
     [[nodiscard]] std::size_t resumed() const;

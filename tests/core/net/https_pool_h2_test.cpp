@@ -276,6 +276,7 @@ TEST_F(HttpsPoolH2Test, EndsAnExchangeAtItsDeadlineAndKeepsTheConnection) {
     });
     const auto pool = make_pool(h2_options());
     auto other = start(*pool);
+    run_until(io, [&] { return h2.count(FrameType::headers) == 1; });
     expect_failure(
         exchange(*pool, Deadline::after(std::chrono::milliseconds(300))), Reason::sts_unreachable, "timed out"
     );
@@ -299,8 +300,8 @@ TEST_F(HttpsPoolH2Test, GivesUpAServerThatShowsNoSignOfLife) {
         }
     });
     HttpsPoolOptions all_options = h2_options();
-    all_options.ping_after = std::chrono::milliseconds(20);
-    all_options.ping_timeout = std::chrono::milliseconds(20);
+    all_options.ping_after = std::chrono::milliseconds(100);
+    all_options.ping_timeout = std::chrono::milliseconds(300);
     const auto pool = make_pool(all_options);
     expect_ok(exchange(*pool));
     EXPECT_GE(h2.count(FrameType::ping), 1U);
@@ -327,16 +328,42 @@ TEST_F(HttpsPoolH2Test, KeepsAServerThatTakesItsTimeButAnswersPings) {
     EXPECT_EQ(h2.accepted(), 1U);
 }
 
-TEST_F(HttpsPoolH2Test, GivesUpAServerWithoutSettings) {
-    HttpsPoolOptions all_options = options();
-    all_options.http2 = true;
-    all_options.connect_timeout = std::chrono::milliseconds(500);
-    H2TestServer mute(io, ca().issue({fmt::format("DNS:{}", server_name)}));
-    mute.use_settings(std::string(20'000, 'x')
-    );  // a frame of which nothing but the length is right, and that too large
-    all_options.connect_to.front().to.port = mute.port();
-    const auto pool = make_pool(all_options);
+TEST_F(HttpsPoolH2Test, GivesUpAServerThatBeginsWithAFrameTooLarge) {
+    h2.use_settings(std::string(20'000, 'x'));
+    const auto pool = make_pool(h2_options());
     expect_failure(exchange(*pool), Reason::sts_bad_answer, "not HTTP");
+}
+
+TEST_F(HttpsPoolH2Test, GivesUpAServerThatSaysNoSettingsInTime) {
+    h2.withhold_settings(1);
+    h2.behave([](Connection& connection, const Frame& frame) {
+        if (frame.type == FrameType::headers && connection.index() > 0) {
+            connection.send(whole_answer(frame.stream));
+        }
+    });
+    HttpsPoolOptions all_options = h2_options();
+    all_options.connect_timeout = std::chrono::milliseconds(700);
+    const auto pool = make_pool(all_options);
+    expect_ok(exchange(*pool));
+    EXPECT_EQ(h2.accepted(), 2U);
+    run_until(io, [&] { return h2.ended() == 1; });
+}
+
+TEST_F(HttpsPoolH2Test, SaysThatAServerSaidNoSettings) {
+    h2.withhold_settings(2);
+    h2.behave([](Connection&, const Frame&) {});
+    HttpsPoolOptions all_options = h2_options();
+    all_options.connect_timeout = std::chrono::milliseconds(400);
+    const auto pool = make_pool(all_options);
+    HttpRequest request = get();
+    request.method = "POST";
+    request.body = "may have taken effect, so it is not repeated";
+    expect_failure(
+        run(io, pool->exchange(endpoint(), std::move(request), far_away())),
+        Reason::sts_unreachable,
+        "no settings in time"
+    );
+    EXPECT_EQ(h2.accepted(), 1U);
 }
 
 TEST_F(HttpsPoolH2Test, ResumesTheTlsSessionOnTheNextConnection) {
