@@ -1,15 +1,12 @@
 #include "core/aws/sigv4.hpp"
 
+#include "core/aws/sha256.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
-#include <array>
-#include <stdexcept>
 
 namespace arngate::aws {
 namespace {
@@ -17,37 +14,10 @@ namespace {
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view terminator = "aws4_request";
 
-using Digest = std::array<unsigned char, 32>;
+using Digest = Sha256Digest;
 
 std::string_view view(const Digest& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-Digest sha256(std::string_view bytes) {
-    Digest out{};
-    unsigned int length = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), out.data(), &length, EVP_sha256(), nullptr) != 1) {
-        throw std::runtime_error("OpenSSL offers no SHA-256");
-    }
-    return out;
-}
-
-Digest hmac(std::string_view key, std::string_view bytes) {
-    Digest out{};
-    unsigned int length = 0;
-    const unsigned char* done = HMAC(
-        EVP_sha256(),
-        key.data(),
-        static_cast<int>(key.size()),
-        reinterpret_cast<const unsigned char*>(bytes.data()),
-        bytes.size(),
-        out.data(),
-        &length
-    );
-    if (done == nullptr) {
-        throw std::runtime_error("OpenSSL offers no HMAC with SHA-256");
-    }
-    return out;
 }
 
 void append_parameter(std::string& out, std::string_view name, std::string_view value) {
@@ -221,12 +191,12 @@ std::string signature(std::string_view secret_access_key, const SigningScope& sc
     start.reserve(secret_access_key.size() + 4);
     start += "AWS4";
     start += secret_access_key;
-    Digest key = hmac(start, scope.date);
+    Digest key = hmac_sha256(start, scope.date);
     wipe(start);
     for (const std::string_view part : {std::string_view(scope.region), std::string_view(scope.service), terminator}) {
-        key = hmac(view(key), part);
+        key = hmac_sha256(view(key), part);
     }
-    const Digest out = hmac(view(key), string_to_sign);
+    const Digest out = hmac_sha256(view(key), string_to_sign);
     OPENSSL_cleanse(key.data(), key.size());
     return text::hex(view(out));
 }
