@@ -12,6 +12,7 @@
 #include "core/mapping/role_pattern.hpp"
 
 #include <fmt/format.h>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <algorithm>
 #include <array>
@@ -31,17 +32,21 @@ class SeenArns {
 public:
     SeenArns(RolePaths paths, Report& report) : paths_(paths), report_(report) {}
 
-    void add(const std::string& arn, Position at, const std::string& key) {
-        const std::string folded = text::to_lower(arn);
-        std::string matched = folded;
+    void reserve(std::size_t count) { seen_.reserve(count); }
+
+    void add(const std::string& arn, const EntryReader& entry, std::string_view field) {
+        const Position at = entry.place(field);
+        std::string folded = text::to_lower(arn);
+        std::string path;  // of a role that has one, the ARN as it was written
         if (paths_ == RolePaths::strip) {
-            if (auto stripped = aws::strip_role_path(folded))
-                matched = *std::move(stripped);
+            if (auto stripped = aws::strip_role_path(folded); stripped && *stripped != folded)
+                path = std::exchange(folded, *std::move(stripped));
         }
-        const auto [other, first] = seen_.try_emplace(matched, Seen{folded, at});
+        const auto [other, first] = seen_.try_emplace(std::move(folded), Seen{path, at});
         if (first)
             return;
-        if (other->second.arn == folded) {
+        const std::string key = entry.path(field);
+        if (other->second.path == path) {
             report_.warning(
                 at,
                 {key,
@@ -61,17 +66,17 @@ public:
                  "duplicate"}
             );
         }
-        other->second = Seen{folded, at};
+        other->second = Seen{std::move(path), at};
     }
 
 private:
     struct Seen {
-        std::string arn;
+        std::string path;
         Position at;
     };
     RolePaths paths_;
     Report& report_;
-    std::unordered_map<std::string, Seen> seen_;
+    boost::unordered_flat_map<std::string, Seen> seen_;
 };
 
 /// The same for entries that stand for many roles; refuses more of one beginning than are looked at.
@@ -79,14 +84,14 @@ class SeenPatterns {
 public:
     explicit SeenPatterns(Report& report) : texts_(RolePaths::keep, report), report_(report) {}
 
-    void add(const mapping::RolePattern& pattern, Position at, const std::string& key) {
-        texts_.add(pattern.text(), at, key);
+    void add(const mapping::RolePattern& pattern, const EntryReader& entry, std::string_view field) {
+        texts_.add(pattern.text(), entry, field);
         if (!counted_.insert(pattern.text()).second)
             return;
         if (++prefixes_[std::string(pattern.literal_prefix())] == mapping::PatternIndex::max_per_prefix + 1) {
             report_.problem(
-                at,
-                {key,
+                entry.place(field),
+                {entry.path(field),
                  "one pattern too many with this beginning",
                  fmt::format(
                      "at most {} patterns that are the same up to the first wildcard",
@@ -241,7 +246,7 @@ bool read_exact_role(const EntryReader& entry, SeenRoles& seen, mapping::Rule& r
     auto canonical = canonical_arn(arn, entry, "rolearn");
     if (!canonical)
         return false;
-    seen.arns.add(*canonical, entry.place("rolearn"), entry.path("rolearn"));
+    seen.arns.add(*canonical, entry, "rolearn");
     rule.arn = *std::move(canonical);
     return true;
 }
@@ -262,7 +267,7 @@ bool read_role_pattern(const EntryReader& entry, SeenRoles& seen, mapping::Rule&
         );
         return false;
     }
-    seen.patterns.add(*pattern, entry.place("rolearnLike"), entry.path("rolearnLike"));
+    seen.patterns.add(*pattern, entry, "rolearnLike");
     rule.arn_like = std::move(text);
     return true;
 }
@@ -272,7 +277,7 @@ bool read_permission_set(const EntryReader& entry, SeenRoles& seen, mapping::Rul
     if (!sso)
         return false;
     if (const auto pattern = mapping::RolePattern::of(*sso))
-        seen.patterns.add(*pattern, entry.place("sso"), entry.path("sso"));
+        seen.patterns.add(*pattern, entry, "sso");
     rule.sso.push_back(*std::move(sso));
     return true;
 }
@@ -302,9 +307,15 @@ void read_user(const EntryReader& entry, SeenArns& seen, std::vector<mapping::Ru
     auto canonical = canonical_arn(text::to_lower(arn), entry, "userarn");
     if (!canonical)
         return;
-    seen.add(*canonical, arn_node == nullptr ? entry.node().at : arn_node->at, entry.path("userarn"));
+    seen.add(*canonical, entry, "userarn");
     rule.arn = *std::move(canonical);
     rules.push_back(std::move(rule));
+}
+
+/// Of a list, to have room for its entries at once.
+std::size_t count_of(const Node& root, std::string_view list) {
+    const Member* member = find_path(root, list);
+    return member == nullptr ? 0 : member->value.items.size();
 }
 
 std::vector<std::string> read_accounts(const Node& root, Report& report) {
@@ -355,10 +366,16 @@ mapping::SourceRules read_rules(const Node& root, RolePaths paths, Report& repor
     mapping::SourceRules rules;
     rules.source = "MountedFile";
     SeenRoles roles{SeenArns(paths, report), SeenPatterns(report)};
+    const std::size_t role_count = count_of(root, "server.mapRoles");
+    roles.arns.reserve(role_count);
+    rules.roles.reserve(role_count);
     for_each_entry(root, "server.mapRoles", report, [&](const EntryReader& entry) {
         read_role(entry, roles, rules.roles);
     });
     SeenArns users(paths, report);
+    const std::size_t user_count = count_of(root, "server.mapUsers");
+    users.reserve(user_count);
+    rules.users.reserve(user_count);
     for_each_entry(root, "server.mapUsers", report, [&](const EntryReader& entry) {
         read_user(entry, users, rules.users);
     });

@@ -5,8 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <span>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace arngate::config {
 namespace {
@@ -53,45 +56,85 @@ bool account_is_unknown(const std::string& /*account*/) noexcept {
     return false;
 }
 
+/// How far apart the two sides may be where they are alike again.
+constexpr std::size_t window = 16;
+
+/// How many items of either side to pass over until the first of the rest are alike; both fronts differ.
+template <class Item>
+std::pair<std::size_t, std::size_t> find_alike(std::span<const Item> before, std::span<const Item> after) {
+    for (std::size_t far = 1; far <= window; ++far) {
+        for (std::size_t near = 0; near <= far; ++near) {
+            if (far < before.size() && near < after.size() && same(before[far], after[near])) {
+                return {far, near};
+            }
+            if (near < before.size() && far < after.size() && same(before[near], after[far])) {
+                return {near, far};
+            }
+        }
+    }
+    return {1, 1};
+}
+
+/// The items of both sides that are not alike where they stand. What stands between two that are alike is among them.
+template <class Item>
+std::pair<std::vector<const Item*>, std::vector<const Item*>> unlike(
+    std::span<const Item> before, std::span<const Item> after
+) {
+    std::vector<const Item*> left;
+    std::vector<const Item*> right;
+    const auto pass = [](std::span<const Item>& from, std::vector<const Item*>& to, std::size_t count) {
+        for (; count > 0; --count) {
+            to.push_back(from.data());
+            from = from.subspan(1);
+        }
+    };
+    while (!before.empty() && !after.empty()) {
+        if (same(before.front(), after.front())) {
+            before = before.subspan(1);
+            after = after.subspan(1);
+            continue;
+        }
+        const auto [of_before, of_after] = find_alike(before, after);
+        pass(before, left, of_before);
+        pass(after, right, of_after);
+    }
+    pass(before, left, before.size());
+    pass(after, right, after.size());
+    return {std::move(left), std::move(right)};
+}
+
 class Comparison {
 public:
     explicit Comparison(std::span<const std::string> scrubbed) : scrubbed_(scrubbed) {}
 
     template <class Item>
     void compare(std::span<const Item> before, std::span<const Item> after) {
-        const auto equal = [](const Item& a, const Item& b) { return same(a, b); };
-        const auto [left, right] = std::ranges::mismatch(before, after, equal);
-        before = before.subspan(static_cast<std::size_t>(left - before.begin()));
-        after = after.subspan(static_cast<std::size_t>(right - after.begin()));
-        while (!before.empty() && !after.empty() && same(before.back(), after.back())) {
-            before = before.first(before.size() - 1);
-            after = after.first(after.size() - 1);
-        }
-        if (before.empty() && after.empty()) {
+        const auto [left, right] = unlike(before, after);
+        if (left.empty() && right.empty()) {
             return;
         }
         const std::size_t found = diff_.added + diff_.removed + diff_.changed;
-        const auto old_ones = by_name(before);
-        const auto new_ones = by_name(after);
-        for (const Item& item : before) {
-            std::string name = name_of(item);
-            if (old_ones.at(name) != &item) {
+        const auto old_ones = by_name(left);
+        const auto new_ones = by_name(right);
+        for (const Item* item : left) {
+            const std::string name = name_of(*item);
+            if (old_ones.at(name) != item) {
                 continue;
             }
             const auto now = new_ones.find(name);
             if (now == new_ones.end()) {
                 ++diff_.removed;
-                show('-', item, name);
-            } else if (!same(item, *now->second)) {
+                show('-', *item, name);
+            } else if (!same(*item, *now->second)) {
                 ++diff_.changed;
-                show('~', item, name);
+                show('~', *item, name);
             }
         }
-        for (const Item& item : after) {
-            std::string name = name_of(item);
-            if (new_ones.at(name) == &item && !old_ones.contains(name)) {
+        for (const Item* item : right) {
+            const std::string name = name_of(*item);
+            if (new_ones.at(name) == item && !old_ones.contains(name)) {
                 ++diff_.added;
-                show('+', item, name);
+                show('+', *item, name);
             }
         }
         diff_.rearranged = diff_.rearranged || found == diff_.added + diff_.removed + diff_.changed;
@@ -102,11 +145,11 @@ public:
 
 private:
     template <class Item>
-    static std::unordered_map<std::string, const Item*> by_name(std::span<const Item> items) {
+    static std::unordered_map<std::string, const Item*> by_name(const std::vector<const Item*>& items) {
         std::unordered_map<std::string, const Item*> all;
         all.reserve(items.size());
-        for (const Item& item : items) {
-            all.insert_or_assign(name_of(item), &item);
+        for (const Item* item : items) {
+            all.insert_or_assign(name_of(*item), item);
         }
         return all;
     }
