@@ -164,7 +164,9 @@ bool ConnectionSet::is_expired(const Idle& idle) const {
 }
 
 void ConnectionSet::release(Places& places, std::shared_ptr<HttpsConnection> connection) {
-    if (connection != nullptr && (closed_ || !connection->is_reusable())) {
+    // One that will lie idle is looked at when it is taken again: a system call for each request, not two.
+    const auto may_serve = [&] { return places.queue.empty() ? connection->may_be_kept() : connection->is_reusable(); };
+    if (connection != nullptr && (closed_ || !may_serve())) {
         forget(std::exchange(connection, nullptr));
     }
     if (!places.queue.empty()) {

@@ -309,16 +309,16 @@ void HttpsConnection::probe_silent_peer() noexcept {
     socket.set_option(probes(3), ignored);
 }
 
+bool HttpsConnection::may_be_kept() {
+    return keep_alive_ && stream_.socket().is_open() && !stream_.has_pending();
+}
+
 bool HttpsConnection::is_reusable() {
-    auto& socket = stream_.socket();
-    if (!keep_alive_ || !socket.is_open()) {
-        return false;
-    }
-    if (stream_.has_pending()) {
+    if (!may_be_kept()) {
         return false;
     }
     char byte = 0;
-    const auto peeked = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const auto peeked = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 

@@ -66,6 +66,10 @@ public:
     /// server had closed while it lay idle.
     [[nodiscard]] bool broke_before_answer() const noexcept { return broke_before_answer_; }
 
+    /// Whether the last answer allows another request and nothing behind it has been read. What has come since then, or
+    /// that the peer has closed, only `is_reusable` tells.
+    [[nodiscard]] bool may_be_kept();
+
     /// Whether another request may be sent: the last answer allowed it, the peer has not closed, and nothing has come
     /// unasked that could be taken for the next answer.
     [[nodiscard]] bool is_reusable();
