@@ -49,7 +49,7 @@ Node& map_at(Node& map, std::string_view key) {
 /// The text of a scalar as it was written: a session token may look like a number.
 std::string_view text_at(const Node& map, std::string_view key) {
     const Node* value = member(map, key);
-    if (value == nullptr || !value->is_scalar()) {
+    if (value == nullptr || (value->kind != Kind::text && value->kind != Kind::number)) {
         return {};
     }
     return value->written.empty() ? value->text : value->written;
@@ -60,8 +60,9 @@ void add(Node& map, std::string_view key, Kind kind, std::string_view text) {
 }
 
 std::optional<WallTime> end_of(const Node& entry) {
-    return text_at(entry, "canexpire") == "true" ? credentials::parse_timestamp(text_at(entry, "expires"))
-                                                 : std::nullopt;
+    const Node* can_expire = member(entry, "canexpire");
+    const bool ends = can_expire != nullptr && can_expire->kind == Kind::boolean && can_expire->text == "true";
+    return ends ? credentials::parse_timestamp(text_at(entry, "expires")) : std::nullopt;
 }
 
 void wipe_node(Node& node) {
