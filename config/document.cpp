@@ -65,27 +65,42 @@ std::expected<std::string, Problem> read_text(const std::string& file) {
     return text;
 }
 
-void find_duplicates(const std::string& file, const std::string& path, const Node& node, Problems& problems) {
+/// The keys that lead to a value, put together only for who wants to read them.
+struct KeyPath {
+    const KeyPath* above = nullptr;
+    std::string_view key;
+
+    [[nodiscard]] std::string text() const {
+        return above == nullptr ? std::string(key) : above->text() + '.' + std::string(key);
+    }
+};
+
+/// Maps of so many members are searched one by one: a large mapping has very many small ones.
+constexpr std::size_t few_members = 8;
+
+void find_duplicates(const std::string& file, const KeyPath* above, const Node& node, Problems& problems) {
     for (const Node& item : node.items)
-        find_duplicates(file, path, item, problems);
+        find_duplicates(file, above, item, problems);
     std::unordered_map<std::string, const Member*> seen;
     for (const Member& member : node.members) {
-        const std::string key = path.empty() ? member.key : path + "." + member.key;
-        const auto [other, first] = seen.try_emplace(text::to_lower(member.key), &member);
-        if (!first) {
+        const KeyPath path{above, member.key};
+        const Member* other = node.members.size() <= few_members
+                                  ? node.find(member.key)
+                                  : seen.try_emplace(text::to_lower(member.key), &member).first->second;
+        if (other != &member) {
             Problem problem;
             problem.file = file;
             problem.line = member.at.line;
             problem.column = member.at.column;
-            problem.key = key;
-            problem.found = fmt::format("the key of line {} again", other->second->at.line) +
-                            (other->second->key == member.key ? "" : ", in other letter case");
+            problem.key = path.text();
+            problem.found = fmt::format("the key of line {} again", other->at.line) +
+                            (other->key == member.key ? "" : ", in other letter case");
             problem.expected = "each key once";
             problem.advice = "Letter case does not matter in keys; delete one of the two.";
             problem.rule = "duplicate-key";
             problems.push_back(std::move(problem));
         }
-        find_duplicates(file, key, member.value, problems);
+        find_duplicates(file, &path, member.value, problems);
     }
 }
 
@@ -131,7 +146,7 @@ std::expected<Node, Problems> parse_document(const std::string& file, std::strin
         return std::unexpected(Problems{std::move(problem)});
     }
     Problems problems;
-    find_duplicates(file, {}, *root, problems);
+    find_duplicates(file, nullptr, *root, problems);
     if (!problems.empty())
         return std::unexpected(std::move(problems));
     return std::move(*root);

@@ -23,6 +23,8 @@ std::string place(const Origin& origin) {
 void Table::Builder::reserve(std::size_t sources, std::size_t callers, std::size_t accounts) {
     has_chain_ = sources > 1;
     out_.callers.reserve(callers);
+    interned_.reserve(callers);
+    out_.templates.reserve(callers);
     out_.accounts.reserve(accounts);
 }
 
@@ -88,6 +90,7 @@ std::vector<Table::Builder::Candidate> Table::Builder::candidates(const std::vec
     std::vector<Candidate> kept;
     kept.reserve(rules.size());  // views of its keys stand in by_key: it must not move
     boost::unordered_flat_map<std::string_view, std::size_t> by_key;
+    by_key.reserve(rules.size());
     for (const Rule& rule : rules) {
         Candidate candidate{&rule, {}, false, {}};
         if (!read(rule, match, candidate)) {
@@ -175,7 +178,7 @@ Table::Compiled::Entry Table::Builder::compile(const Rule& rule, std::uint32_t s
     return entry;
 }
 
-std::uint32_t Table::Builder::intern(const std::string& text) {
+std::uint32_t Table::Builder::intern(std::string_view text) {
     const auto [found, is_new] = interned_.try_emplace(text, static_cast<std::uint32_t>(out_.templates.size()));
     if (is_new) {
         out_.templates.emplace_back(text);

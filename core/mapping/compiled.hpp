@@ -99,7 +99,7 @@ private:
     [[nodiscard]] Compiled::IdEntry read_by_id(const Rule& rule, std::uint32_t source);
     void add_accounts(const std::vector<std::string>& accounts, const std::string& name, std::uint32_t source);
     [[nodiscard]] Compiled::Entry compile(const Rule& rule, std::uint32_t source);
-    [[nodiscard]] std::uint32_t intern(const std::string& text);
+    [[nodiscard]] std::uint32_t intern(std::string_view text);
     [[nodiscard]] std::string_view keep(std::string_view key);
     void warn(const Origin& origin, std::string message, TableWarning::Kind kind = TableWarning::Kind::left_out);
     void warn_of_replaced(const Rule& replaced, const Rule& by, std::string_view same);
@@ -111,7 +111,7 @@ private:
     Compiled& out_;
     const TableOptions& options_;
     std::vector<TableWarning>& warnings_;
-    boost::unordered_flat_map<std::string, std::uint32_t> interned_;
+    boost::unordered_flat_map<std::string_view, std::uint32_t> interned_;  ///< texts of the rules
     bool has_chain_ = false;  ///< several sources: only then one can hide another's entries
     /// Of a chain: the entries in force, by canonical ARN and by the pattern's text.
     boost::unordered_flat_map<std::string_view, const Rule*> caller_rules_;

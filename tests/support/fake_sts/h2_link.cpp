@@ -370,15 +370,19 @@ void H2Link::submit(Exchange& exchange) {
         field(":status", status),
         field("x-amzn-requestid", answer.request_id, NGHTTP2_NV_FLAG_NO_INDEX),
         field("content-type", answer.content_type),
-        field("content-length", length),
         field("date", date)
     };
+    // An answer without content has no length either, RFC 9110, section 8.6.
+    const bool has_content = answer.status != 204;
+    if (has_content) {
+        fields.push_back(field("content-length", length));
+    }
     if (!answer.location.empty()) {
         fields.push_back(field("location", answer.location));
     }
     nghttp2_data_provider body{.source = {.ptr = &exchange}, .read_callback = Callbacks::read_answer};
     check(nghttp2_submit_response(
-        session_, exchange.id, fields.data(), fields.size(), answer.body.empty() ? nullptr : &body
+        session_, exchange.id, fields.data(), fields.size(), answer.body.empty() || !has_content ? nullptr : &body
     ));
 }
 
