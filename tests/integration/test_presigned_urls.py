@@ -10,6 +10,7 @@ from unittest import mock
 
 import botocore.auth
 import botocore.awsrequest
+import botocore.config
 import botocore.credentials
 import botocore.session
 import pytest
