@@ -6,12 +6,12 @@ from . import generators, reviews, servers, sts
 from .case import Case, Row, value
 
 
-def _with_connections(stage, server):
-    """MiB with kept connections that have each done one review."""
+def _with_connections(count, server):
+    """MiB with that many kept connections that have each done one review."""
     held = []
     body = reviews.body_of(reviews.KEY)
     try:
-        for _ in range(stage.sizes.held_connections):
+        for _ in range(count):
             held.append(reviews.connect())
             status, _ = reviews.ask(held[-1], body)
             if status != 200:
@@ -24,13 +24,13 @@ def _with_connections(stage, server):
 
 def _connections(stage, opened):
     with opened as server:
-        # Read once nothing of the start is under way any more.
+        # What the start alone has needed is given back by then; the review brings back what reviews need.
         time.sleep(stage.sizes.settle_seconds / 10)
-        at_rest = server.rss_mib()
-        return {"rss_mib": at_rest, "rss_mib_connections": _with_connections(stage, server)}
+        at_rest = _with_connections(1, server)
+        return {"rss_mib": at_rest, "rss_mib_connections": _with_connections(stage.sizes.held_connections, server)}
 
 
-def _identities(stage, opened, keys, body):
+def _identities(stage, opened, keys):
     """MiB after one review for each of many identities, each mapped by an entry of its own."""
     with opened as server:
         arguments = ["--requests", len(keys), "--tokens", len(keys), "--population", "new", "--duration", "120s"]
@@ -45,18 +45,17 @@ def _memory(stage):
     sizes = stage.sizes
     keys = reviews.team_keys(sizes.identities)
     mappings = reviews.team_mappings(sizes.identities + 1)
-    body = reviews.body_of(reviews.KEY)
     with sts.fake(stage) as fake:
         fake.add_keys(reviews.keys_json(keys))
         found = {"arngate": _connections(stage, servers.arngate(stage))}
-        found["arngate"] |= _identities(stage, servers.arngate(stage, mappings), keys, body)
+        found["arngate"] |= _identities(stage, servers.arngate(stage, mappings), keys)
         if found["arngate"]["identities_kept"] < sizes.identities:
             raise RuntimeError(f"only {found['arngate']['identities_kept']:.0f} identities were kept")
         if stage.programs.nginx:
             found["nginx"] = _connections(stage, servers.nginx_static(stage))
         if stage.programs.go_server:
             found["go"] = _connections(stage, servers.go(stage))
-            found["go"] |= _identities(stage, servers.go(stage, mappings), keys, body)
+            found["go"] |= _identities(stage, servers.go(stage, mappings), keys)
     return found
 
 
