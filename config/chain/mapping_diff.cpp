@@ -57,7 +57,7 @@ bool account_is_unknown(const std::string& /*account*/) noexcept {
 }
 
 /// How far apart the two sides may be where they are alike again.
-constexpr std::size_t window = 16;
+constexpr std::size_t window = 4;
 
 /// How many items of either side to pass over until the first of the rest are alike; both fronts differ.
 template <class Item>
@@ -88,6 +88,10 @@ std::pair<std::vector<const Item*>, std::vector<const Item*>> unlike(
             from = from.subspan(1);
         }
     };
+    while (!before.empty() && !after.empty() && same(before.back(), after.back())) {
+        before = before.first(before.size() - 1);
+        after = after.first(after.size() - 1);
+    }
     while (!before.empty() && !after.empty()) {
         if (same(before.front(), after.front())) {
             before = before.subspan(1);

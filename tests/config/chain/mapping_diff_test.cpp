@@ -6,6 +6,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace arngate::config {
 namespace {
@@ -125,6 +126,50 @@ TEST(MappingDiff, ShowsNoMoreThanTheFirstFew) {
     EXPECT_EQ(sum.added, 7U);
     EXPECT_EQ(sum.examples.front(), "+arn:aws:iam::123456789012:role/x");
     EXPECT_THAT(sum.examples, SizeIs(MappingDiff::max_examples));
+}
+
+TEST(MappingDiff, FindsFewEditsAmongMany) {
+    std::vector<Rule> many;
+    for (int i = 0; i < 200; ++i) {
+        many.push_back(role(fmt::format("r{}", i)));
+    }
+    const SourceRules before = roles(many);
+    many[199].username = "other";
+    many.insert(many.begin() + 150, {role("new-1"), role("new-2")});
+    many.erase(many.begin() + 100, many.begin() + 103);
+    many[50].username = "other";
+    many[51].username = "other";
+    const SourceRules after = roles(many);
+    const MappingDiff diff = difference(before, after);
+    EXPECT_EQ(diff.added, 2U);
+    EXPECT_EQ(diff.removed, 3U);
+    EXPECT_EQ(diff.changed, 3U);
+    EXPECT_FALSE(diff.rearranged);
+    const MappingDiff back = difference(after, before);
+    EXPECT_EQ(back.added, 3U);
+    EXPECT_EQ(back.removed, 2U);
+    EXPECT_EQ(back.changed, 3U);
+}
+
+// More at one place than is looked ahead: the counts do not depend on how far that is.
+TEST(MappingDiff, CountsBlocksOfAnySize) {
+    std::vector<Rule> many;
+    for (int i = 0; i < 60; ++i) {
+        many.push_back(role(fmt::format("r{}", i)));
+    }
+    const SourceRules before = roles(many);
+    many[59].username = "other";
+    many.erase(many.begin() + 20, many.begin() + 30);
+    std::vector<Rule> block;
+    for (int i = 0; i < 12; ++i) {
+        block.push_back(role(fmt::format("new-{}", i)));
+    }
+    many.insert(many.begin() + 5, block.begin(), block.end());
+    const MappingDiff diff = difference(before, roles(many));
+    EXPECT_EQ(diff.added, 12U);
+    EXPECT_EQ(diff.removed, 10U);
+    EXPECT_EQ(diff.changed, 1U);
+    EXPECT_FALSE(diff.rearranged);
 }
 
 TEST(MappingDiff, CountsEntriesOfAllKinds) {
