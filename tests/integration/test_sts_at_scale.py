@@ -53,6 +53,8 @@ def test_a_thousand_reviews_of_a_new_token_on_all_loops_make_one_call(make_serve
     h2 = [Http2(server) for _ in range(8)]
     streams = []
     for client in h2:
+        client.ping()
+        client.read_until(lambda client=client: client.pings_answered == 1)  # and so the windows are known
         streams += [(client, client.request("POST", "/authenticate", body)) for _ in range(115)]
         client.flush()
     h1 = [Http1(server, body) for _ in range(80)]
@@ -101,7 +103,7 @@ def test_a_proven_token_stays_valid_while_sts_is_in_trouble(make_server, fake_st
     server.process.wait_for(r"STS cannot be asked")
     server.process.wait_for(r"access granted.*stale=true|stale=true.*access granted")
     fake_sts.faults()
-    until(lambda: server.review(token).authenticated and "STS answers again" in server.process.output())
+    until(lambda: server.review(token).authenticated and "STS answers again" in server.process.output)
 
 
 def test_nothing_stays_valid_longer_where_that_is_switched_off(make_server, fake_sts):
