@@ -77,7 +77,7 @@ struct MappingSettings {
     bool keep_copies = true;
     std::chrono::milliseconds start_timeout{10'000};
     std::chrono::milliseconds poll_interval{60'000};  ///< of files
-    std::string break_glass_file;  ///< empty: none
+    std::string break_glass_file;                     ///< empty: none
 };
 
 struct StsSettings {

@@ -21,7 +21,8 @@ struct SourceReading {
     std::size_t rejected = 0;    ///< entries left out
     std::string version;         ///< of the document, for people: a resourceVersion, its own "Version"; may be empty
     bool missing = false;        ///< the document does not exist, or no more; `rules` has no entries
-    /// When its author says that it was written: seconds since 1970, unchecked. Empty where a kind of document has none.
+    /// When its author says that it was written: seconds since 1970, unchecked. Empty where a kind of document has
+    /// none.
     std::string last_updated{};
 };
 

@@ -83,10 +83,14 @@ TEST_F(KubeconfigCommand, WritesClusterAndContextToTheFileOfTheVariable) {
     const std::string ca = program_.file("ca.pem", "-----BEGIN CERTIFICATE-----\n");
     const std::string file = program_.directory() + "/one";
     program_.set("KUBECONFIG", ":" + file + ":" + program_.directory() + "/two");
-    EXPECT_EQ(run({"-i", "prod", "--server", "https://prod.example", "--ca-file", ca, "--namespace", "team"}).status, 0);
+    EXPECT_EQ(
+        run({"-i", "prod", "--server", "https://prod.example", "--ca-file", ca, "--namespace", "team"}).status, 0
+    );
     EXPECT_THAT(
         content(file),
-        AllOf(HasSubstr("certificate-authority: " + ca), HasSubstr("namespace: team"), HasSubstr("current-context: prod"))
+        AllOf(
+            HasSubstr("certificate-authority: " + ca), HasSubstr("namespace: team"), HasSubstr("current-context: prod")
+        )
     );
     EXPECT_EQ(
         run({"-i", "prod", "--cluster", "prod", "--user", "u", "--context", "c", "--set-current=false"}).status, 0
