@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -76,15 +77,15 @@ std::string_view name_of(CircuitBreaker::State state) {
 }  // namespace
 
 /// A call that waits for its turn or has begun. All but the timer is guarded by the governor's lock; the timer is only
-/// touched on the loop of the call.
+/// touched on the loop of the call, and is there only while the call waits: a permit may outlive its loop.
 struct Governor::Wait {
     enum class Status : std::uint8_t { waits, begun, circuit_open };
 
     Wait(const asio::any_io_executor& loop, Endpoint& at, CallQueue::Ticket number)
-        : executor(loop), timer(loop), endpoint(at), ticket(number) {}
+        : executor(loop), timer(std::in_place, loop), endpoint(at), ticket(number) {}
 
     asio::any_io_executor executor;
-    asio::steady_timer timer;
+    std::optional<asio::steady_timer> timer;
     Endpoint& endpoint;
     CallQueue::Ticket ticket;
     Status status = Status::waits;
@@ -207,7 +208,11 @@ struct Governor::State {
         }
         for (std::shared_ptr<Wait>& wait : after.wake) {
             if (wait.get() != self) {
-                asio::post(wait->executor, [wait] { wait->timer.cancel(); });
+                asio::post(wait->executor, [wait] {
+                    if (wait->timer) {
+                        wait->timer->cancel();
+                    }
+                });
             }
         }
         if (after.timer) {
@@ -297,6 +302,7 @@ public:
     Queued& operator=(const Queued&) = delete;
     ~Queued() {
         if (wait_ != nullptr) {
+            wait_->timer.reset();
             governor_->state_->abandon(*wait_);
         }
     }
@@ -308,7 +314,7 @@ public:
         const std::lock_guard lock(governor_->state_->mutex);
         return wait_->status == Wait::Status::waits;
     }
-    [[nodiscard]] asio::steady_timer& timer() { return wait_->timer; }
+    [[nodiscard]] asio::steady_timer& timer() { return *wait_->timer; }
 
     /// After the wait, if there was one.
     [[nodiscard]] Result<Permit> result() {
@@ -321,6 +327,7 @@ public:
             state.circuit_open.add();
             return circuit_open();
         }
+        wait_->timer.reset();
         const std::lock_guard lock(state.mutex);
         const auto wait = std::exchange(wait_, nullptr);
         switch (wait->status) {

@@ -2,6 +2,8 @@
 the RFC's section. After an error of a stream the connection goes on; after one of the connection there is a GOAWAY with
 its code, and then the end."""
 
+import os
+
 import pytest
 
 from harness import keys
@@ -454,7 +456,9 @@ def test_ten_thousand_streams_leave_nothing_behind_and_starve_nobody(server, con
     rss = server.rss_kib()
     for number in range(4, 40):
         batch(number)
-    assert server.rss_kib() - rss < 2048
+    # A sanitizer keeps what was freed, to catch who still uses it.
+    if not os.environ.get("ARNGATE_SANITIZE"):
+        assert server.rss_kib() - rss < 2048
     assert set(busy.seen.statuses.values()) == {200}
     assert (busy.seen.goaways, busy.seen.resets) == ([], {})
 
