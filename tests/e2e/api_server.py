@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import shutil
 import socket
 import ssl
 import subprocess
@@ -22,6 +23,12 @@ def free_ports(count):
     finally:
         for one in sockets:
             one.close()
+
+
+def kubectl_of(binary):
+    """The kubectl beside this kube-apiserver (scripts/kube-apiserver), else the one on the PATH."""
+    beside = pathlib.Path(binary).with_name("kubectl")
+    return str(beside) if beside.exists() else shutil.which("kubectl")
 
 
 class ApiServer:
@@ -114,7 +121,7 @@ class ApiServer:
         post("/v3/kv/compaction", {"revision": revision, "physical": True})
 
     def kubectl(self, *words, stdin=None, check=True):
-        result = subprocess.run(["kubectl", "--kubeconfig", str(self.kubeconfig()), *words], input=stdin, text=True,
+        result = subprocess.run([kubectl_of(self.binary), "--kubeconfig", str(self.kubeconfig()), *words], input=stdin, text=True,
                                 capture_output=True, timeout=120)
         assert not check or result.returncode == 0, result.stdout + result.stderr
         return result

@@ -13,7 +13,7 @@ import time
 import pytest
 import yaml
 
-from api_server import ApiServer, free_ports
+from api_server import ApiServer, free_ports, kubectl_of
 from test_sources import ARNGATE, CRD, ROOT, SERVER, FakeSts, Server, config_map, keys, pytestmark, until  # noqa: F401
 
 sys.path.insert(0, str(ROOT / "tests/chart"))
@@ -23,11 +23,6 @@ CLUSTER = "test-cluster"
 HELM = os.environ.get("ARNGATE_HELM", "")
 OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
 MAP_USERS = "- userarn: {arn}\n  username: {name}\n  groups: {groups}\n"
-
-
-def kubectl_program():
-    beside = pathlib.Path(SERVER).with_name("kubectl")
-    return str(beside) if beside.exists() else shutil.which("kubectl")
 
 
 class Person:
@@ -42,7 +37,7 @@ class Person:
                         "--ca-file", api.authority, "--command", ARNGATE, *flags], env=self.environment, check=True, capture_output=True)
 
     def kubectl(self, *words, check=True):
-        done = subprocess.run([kubectl_program(), *words], env=self.environment, capture_output=True, text=True,
+        done = subprocess.run([kubectl_of(SERVER), *words], env=self.environment, capture_output=True, text=True,
                               timeout=120, check=False)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done

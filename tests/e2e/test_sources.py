@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from api_server import MAP, ApiServer
+from api_server import MAP, ApiServer, kubectl_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/integration"))
@@ -23,7 +23,7 @@ SERVER = os.environ.get("ARNGATE_KUBE_APISERVER", "")
 
 pytestmark = pytest.mark.skipif(
     not (ARNGATE and FAKE_STS and SERVER and pathlib.Path(SERVER).exists() and shutil.which("etcd")
-         and shutil.which("kubectl")),
+         and kubectl_of(SERVER)),
     reason="needs etcd, kubectl, and kube-apiserver named by ARNGATE_KUBE_APISERVER (tests/e2e/README.md)")
 
 CRD = (ROOT / "deploy/crd/iamidentitymapping.yaml").read_text()
