@@ -67,7 +67,7 @@ Parsed parse_text(const Key& key, const Node& node) {
 }
 
 Parsed parse_word(const Key& key, const Node& node) {
-    const std::string text = scalar_text(node);
+    std::string text = scalar_text(node);
     if (const auto word = find_word(key.choices, text, key.any_case))
         return std::string(*word);
     if (key.is_partition && aws::find_partition(text) != nullptr)

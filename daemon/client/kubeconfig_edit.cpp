@@ -1,6 +1,7 @@
 #include "daemon/client/kubeconfig_edit.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
@@ -75,6 +76,16 @@ bool has_twice(const Node& node) {
                [&](const Member& member) { return !keys.insert(member.key).second || has_twice(member.value); }
            ) ||
            std::ranges::any_of(node.items, has_twice);
+}
+
+/// YAML is UTF-8 alone; what is not cannot be written so that it reads the same.
+bool is_utf8(const Node& node) {
+    const auto good = [](const std::string& text) { return simdjson::validate_utf8(text.data(), text.size()); };
+    return good(node.text) && good(node.written) &&
+           std::ranges::all_of(
+               node.members, [&](const Member& member) { return good(member.key) && is_utf8(member.value); }
+           ) &&
+           std::ranges::all_of(node.items, is_utf8);
 }
 
 bool is_named(const Node& item, std::string_view name) {
@@ -205,6 +216,9 @@ std::expected<void, std::string> edit_context(Node& root, const KubeconfigEntrie
 std::expected<Node, std::string> edit_kubeconfig(Node document, const KubeconfigEntries& entries) {
     if (auto root = of_kind(document, Kind::map, "the document"); !root) {
         return std::unexpected(std::move(root.error()));
+    }
+    if (!is_utf8(document)) {
+        return std::unexpected("the document is not UTF-8");
     }
     if (has_twice(document)) {
         return std::unexpected("a map has a key twice");
