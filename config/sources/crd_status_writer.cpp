@@ -1,5 +1,6 @@
 #include "config/sources/crd_status_writer.hpp"
 
+#include "core/base/json_text.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 
@@ -35,19 +36,8 @@ struct Wanted {
 };
 
 std::string json_text(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20) {
-            out += fmt::format("\\u{:04x}", byte);
-        } else {
-            out += c;
-        }
-    }
-    out += '"';
+    std::string out;
+    append_json_string(out, text);
     return out;
 }
 
