@@ -102,6 +102,7 @@ constexpr auto table = std::to_array<Binding>({
     bind("server.dynamicfileUserIDStrict", [](Settings& s) -> auto& { return s.server.dynamic_file_user_id_strict; }),
     bind("server.dynamicBackendModePath", [](Settings& s) -> auto& { return s.server.dynamic_backend_mode_path; }),
     bind("server.threads", [](Settings& s) -> auto& { return s.server.threads; }),
+    bind("server.reusePort", [](Settings& s) -> auto& { return s.server.reuse_port; }),
     bind("server.drainTimeout", [](Settings& s) -> auto& { return s.server.drain_timeout; }),
     bind("server.http2", [](Settings& s) -> auto& { return s.server.http2; }),
     bind("server.tls.certFile", [](Settings& s) -> auto& { return s.server.tls.cert_file; }),

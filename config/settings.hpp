@@ -64,6 +64,7 @@ struct ServerSettings {
     std::map<std::string, std::vector<std::string>> reserved_prefixes;  ///< backend name → username prefixes
     unsigned threads = 0;                                               ///< 0: the cores it may use, at most 4
     TlsSettings tls;
+    bool reuse_port = false;  ///< a server that this one replaces may still listen on the same ports
     std::chrono::milliseconds drain_timeout{10'000};
     bool http2 = true;
 };

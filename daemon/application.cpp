@@ -159,7 +159,8 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
     }
 
     const unsigned count = loop_count(settings.server.threads);
-    auto given = ListeningSockets::take(environment);
+    const auto owner = settings.server.reuse_port ? http::PortOwner::shared : http::PortOwner::sole;
+    auto given = ListeningSockets::take(environment, owner);
     if (!given) {
         return std::unexpected(std::move(given).error());
     }

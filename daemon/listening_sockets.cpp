@@ -33,7 +33,9 @@ std::expected<std::vector<http::BoundSocket>, std::string> share_socket(http::Bo
 
 }  // namespace
 
-std::expected<ListeningSockets, std::string> ListeningSockets::take(const ServiceNotifier::Environment& environment) {
+std::expected<ListeningSockets, std::string> ListeningSockets::take(
+    const ServiceNotifier::Environment& environment, http::PortOwner owner
+) {
     auto inherited = inherited_sockets(environment);
     if (!inherited) {
         return std::unexpected(std::move(inherited).error());
@@ -47,7 +49,7 @@ std::expected<ListeningSockets, std::string> ListeningSockets::take(const Servic
             ));
         }
     }
-    return ListeningSockets(std::move(*inherited));
+    return ListeningSockets(std::move(*inherited), owner);
 }
 
 std::expected<std::vector<http::BoundSocket>, std::string> ListeningSockets::webhook(
@@ -55,7 +57,7 @@ std::expected<std::vector<http::BoundSocket>, std::string> ListeningSockets::web
 ) {
     const auto given = inherited_.find("webhook");
     if (given == inherited_.end()) {
-        return http::bind_sockets(where.address, where.port, count);
+        return http::bind_sockets(where.address, where.port, count, owner_);
     }
     return share_socket(std::move(given->second.front()), count);
 }
@@ -66,7 +68,7 @@ std::expected<http::BoundSocket, std::string> ListeningSockets::side(
     if (const auto given = inherited_.find(name); given != inherited_.end()) {
         return std::move(given->second.front());
     }
-    auto bound = http::bind_sockets(where.address, where.port, 1);
+    auto bound = http::bind_sockets(where.address, where.port, 1, owner_);
     if (!bound) {
         return std::unexpected(std::move(bound).error());
     }

@@ -16,9 +16,10 @@ namespace arngate {
 /// The sockets of a server: those that a service manager has bound, else our own.
 class ListeningSockets {
 public:
-    /// Takes over what the manager gave. Fails where that cannot be used; the text says what to change.
+    /// Takes over what the manager gave; what it did not give is bound as `owner` says. Fails where that cannot be
+    /// used; the text says what to change.
     [[nodiscard]] static std::expected<ListeningSockets, std::string> take(
-        const ServiceNotifier::Environment& environment
+        const ServiceNotifier::Environment& environment, http::PortOwner owner
     );
 
     /// One for each of `count` event loops. The manager's single socket is shared by all of them.
@@ -31,9 +32,11 @@ public:
     );
 
 private:
-    explicit ListeningSockets(InheritedSockets inherited) : inherited_(std::move(inherited)) {}
+    ListeningSockets(InheritedSockets inherited, http::PortOwner owner)
+        : inherited_(std::move(inherited)), owner_(owner) {}
 
     InheritedSockets inherited_;
+    http::PortOwner owner_;
 };
 
 }  // namespace arngate

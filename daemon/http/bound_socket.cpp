@@ -61,6 +61,13 @@ std::expected<Address, std::string> resolve(const std::string& host, std::uint16
     return address;
 }
 
+std::uint16_t port_of(const Address& address) {
+    return ntohs(
+        address.v6() ? reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_port
+                     : reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_port
+    );
+}
+
 void set_port(Address& address, std::uint16_t port) {
     if (address.v6()) {
         reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_port = htons(port);
@@ -93,9 +100,20 @@ std::expected<BoundSocket, int> open_socket(const Address& address, Sharing shar
     if (!ready) {
         return std::unexpected(errno);
     }
-    const std::uint16_t port = real.v6() ? reinterpret_cast<const sockaddr_in6*>(&real.storage)->sin6_port
-                                         : reinterpret_cast<const sockaddr_in*>(&real.storage)->sin_port;
-    return BoundSocket(owner.release(), address.v6(), ntohs(port));
+    return BoundSocket(owner.release(), address.v6(), port_of(real));
+}
+
+/// As `open_socket`; `target` gets the real port, and IPv4 for every interface of a machine without IPv6.
+std::expected<BoundSocket, int> open_first(Address& target, Sharing sharing, bool dual_stack) {
+    auto socket = open_socket(target, sharing, dual_stack);
+    if (!socket && dual_stack && (socket.error() == EAFNOSUPPORT || socket.error() == EADDRNOTAVAIL)) {
+        target = every_interface(AF_INET, port_of(target));
+        socket = open_socket(target, sharing, dual_stack);
+    }
+    if (socket) {
+        set_port(target, socket->port());
+    }
+    return socket;
 }
 
 }  // namespace
@@ -114,7 +132,7 @@ BoundSocket::~BoundSocket() {
 }
 
 std::expected<std::vector<BoundSocket>, std::string> bind_sockets(
-    const std::string& address, std::uint16_t port, std::size_t count
+    const std::string& address, std::uint16_t port, std::size_t count, PortOwner owner
 ) {
     const std::string shown = address.find(':') != std::string::npos ? "[" + address + "]" : address;
     const std::string where = shown + ":" + std::to_string(port);
@@ -129,21 +147,19 @@ std::expected<std::vector<BoundSocket>, std::string> bind_sockets(
         }
         target = *resolved;
     }
-    {
-        // The kernel lets any process of the same user share a port that has SO_REUSEPORT, and would hand it a part of
-        // our connections. So the port is first taken without.
-        auto probe = open_socket(target, Sharing::alone, dual_stack);
-        if (!probe && dual_stack && (probe.error() == EAFNOSUPPORT || probe.error() == EADDRNOTAVAIL)) {
-            target = every_interface(AF_INET, port);  // a machine without IPv6
-            probe = open_socket(target, Sharing::alone, dual_stack);
-        }
-        if (!probe) {
-            return failed(where, probe.error());
-        }
-        set_port(target, probe->port());
+    // The kernel lets any process of the same user share a port that has SO_REUSEPORT, and would hand it a part of our
+    // connections. So, unless that is wanted, the port is first taken without.
+    const bool shared = owner == PortOwner::shared && port != 0;
+    auto first = open_first(target, shared ? Sharing::with_siblings : Sharing::alone, dual_stack);
+    if (!first) {
+        return failed(where, first.error());
     }
     std::vector<BoundSocket> sockets;
-    for (std::size_t i = 0; i < count; ++i) {
+    sockets.push_back(std::move(*first));
+    if (!shared) {
+        sockets.clear();  // it has told that the port is free, and which one
+    }
+    while (sockets.size() < count) {
         auto socket = open_socket(target, Sharing::with_siblings, dual_stack);
         if (!socket) {
             return failed(where, socket.error());

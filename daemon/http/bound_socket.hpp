@@ -30,11 +30,17 @@ private:
     std::uint16_t port_;
 };
 
+/// Whether a port may be taken that another process of the same user listens on and shares (SO_REUSEPORT).
+enum class PortOwner : bool {
+    sole,    ///< refuse: the kernel would deal connections to both
+    shared,  ///< take it: one server replaces the other, and no connection finds the port closed
+};
+
 /// Binds one socket a loop to the same address (SO_REUSEPORT spreads the connections). All are bound before any is
-/// accepted from, and a port that another process holds is refused even if that process would share it. An empty
-/// address means every interface, IPv6 and IPv4; a name is resolved. The error is a sentence that names the address.
+/// accepted from. An empty address means every interface, IPv6 and IPv4; a name is resolved. The error is a sentence
+/// that names the address.
 [[nodiscard]] std::expected<std::vector<BoundSocket>, std::string> bind_sockets(
-    const std::string& address, std::uint16_t port, std::size_t count
+    const std::string& address, std::uint16_t port, std::size_t count, PortOwner owner = PortOwner::sole
 );
 
 }  // namespace arngate::http

@@ -48,6 +48,11 @@ COMBINATIONS: dict[str, dict] = {
             "dashboard": {"enabled": True},
         },
     },
+    "old pod first": {
+        **MINIMAL,
+        "updateStrategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
+        "metrics": {"podMonitor": {"enabled": True}},
+    },
     "service monitor": {**MINIMAL, "metrics": {"serviceMonitor": {"enabled": True, "interval": "1m"}}},
     "network policy": {
         **MINIMAL,

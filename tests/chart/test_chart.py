@@ -60,6 +60,7 @@ def test_helm_lint(helm: Helm, tmp_path):
         ({"hostPaths": {"state": "relative"}, **MINIMAL}, "state"),
         ({"image": {"digest": "latest"}, **MINIMAL}, "digest"),
         (with_backends("Magic"), "backendMode"),
+        ({"updateStrategy": {"rollingUpdate": {"maxUnavailable": 1}}, **MINIMAL}, "one of maxSurge and maxUnavailable"),
         ({**with_backends("CRD"), "workload": "StaticPod"}, "StaticPod has no service account"),
         ({"config": {"clusterID": "c", "server": {"mapAccounts": [123456789012]}}}, "mapAccounts"),
     ],
@@ -153,8 +154,30 @@ def test_both_containers_agree_on_files_and_ports(helm: Helm):
     assert start["env"] == main["env"]
     given = {item["name"]: item["value"] for item in main["env"]}
     assert given["ARNGATE_SERVER_ADDRESS"] == "::1" and given["ARNGATE_SERVER_PORT"] == "8443"
-    assert main["livenessProbe"]["httpGet"] == {"host": "::1", "path": "/livez", "port": "health"}
-    assert {port["name"]: port["hostPort"] for port in main["ports"]} == {"webhook": 8443, "health": 8080, "metrics": 9090}
+    assert main["livenessProbe"]["httpGet"] == {"host": "::1", "path": "/livez", "port": 8080}
+
+
+def test_two_pods_of_a_node_share_its_ports_during_an_update(helm: Helm):
+    objects = helm.objects(COMBINATIONS["pod monitor"])
+    daemons = one(objects, "DaemonSet")["spec"]
+    assert daemons["updateStrategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    assert daemons["minReadySeconds"] > 0
+    main = pod_spec(objects)["containers"][0]
+    assert {"name": "ARNGATE_SERVER_REUSE_PORT", "value": "true"} in main["env"]
+    # A named port would keep the scheduler from putting a second pod on the node.
+    assert "ports" not in main
+    (endpoint,) = one(objects, "PodMonitor")["spec"]["podMetricsEndpoints"]
+    assert "port" not in endpoint
+    replacements = [rule["replacement"] for rule in endpoint["relabelings"] if rule.get("targetLabel") == "__address__"]
+    assert replacements == ["$1:21364", "[$1]:21364"]
+
+
+def test_a_pod_that_has_its_node_to_itself_names_its_ports(helm: Helm):
+    objects = helm.objects(COMBINATIONS["old pod first"])
+    main = pod_spec(objects)["containers"][0]
+    assert {port["name"]: port["hostPort"] for port in main["ports"]} == {"webhook": 21362, "health": 21363, "metrics": 21364}
+    assert all(item["name"] != "ARNGATE_SERVER_REUSE_PORT" for item in main["env"])
+    assert [endpoint["port"] for endpoint in one(objects, "PodMonitor")["spec"]["podMetricsEndpoints"]] == ["metrics"]
 
 
 def test_what_containers_are_told_exists(helm: Helm):

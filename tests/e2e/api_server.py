@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import random
 import shutil
 import socket
 import ssl
@@ -15,14 +16,18 @@ MAP = "/api/v1/namespaces/kube-system/configmaps"
 
 
 def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """Ports that stay free while those who listen there are away: below those that the kernel gives to connections."""
+    free = []
+    for port in random.sample(range(20000, 32000), 1000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        free.append(port)
+        if len(free) == count:
+            return free
+    raise RuntimeError("no free ports")
 
 
 def kubectl_of(binary):

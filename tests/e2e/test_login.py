@@ -18,6 +18,7 @@ from test_sources import ARNGATE, CRD, ROOT, SERVER, FakeSts, Server, config_map
 
 sys.path.insert(0, str(ROOT / "tests/chart"))
 from combinations import COMBINATIONS  # noqa: E402
+from harness.socket_unit import SocketUnit  # noqa: E402
 
 CLUSTER = "test-cluster"
 HELM = os.environ.get("ARNGATE_HELM", "")
@@ -46,6 +47,11 @@ class Person:
         done = self.kubectl("auth", "whoami", "--output", "json", check=False)
         self.last_error = done.stderr
         return json.loads(done.stdout)["status"]["userInfo"] if done.returncode == 0 else None
+
+    def name(self):
+        """The username that the API server gives, or None."""
+        user = self.whoami()
+        return user and user["username"]
 
     def may(self, *words):
         return self.kubectl("auth", "can-i", *words, check=False).stdout.strip() == "yes"
@@ -108,11 +114,12 @@ class Cluster:
         # In a test the credentials of the API server come from a file; in a pod they are the service account's.
         self.api.apply(config_map(mapUsers=MAP_USERS.format(arn=keys.USER.arn, name="alice", groups="[developers]")))
 
-    def start_server(self, program=ARNGATE):
+    def start_server(self, program=ARNGATE, **more):
         changes = {"server": {"backendMode": ["MountedFile", "EKSConfigMap"], "mapRoles": [], "mapUsers": [],
-                              "kubeconfig": str(self.api.kubeconfig()), "port": self.port},
+                              "kubeconfig": str(self.api.kubeconfig()), "port": self.port,
+                              "reusePort": True},
                    "cache": {"ttl": "1s"}}
-        self.server = Server(program, self.folder / "server", self.sts, changes)
+        self.server = Server(program, self.folder / "server", self.sts, changes, **more)
         self.server.port = self.port
 
     def stop(self):
@@ -169,9 +176,9 @@ def test_an_edit_of_the_mapping_acts_soon(cluster, alice):
     cluster.server.process.wait_for(r"mapping reloaded.*changed=1", since=since)
     print(f"the edit acted after {time.monotonic() - edited:.3f} s")
     # kube-apiserver itself remembers for ten seconds; tokens of the same second are the same token.
-    until(lambda: alice.whoami()["username"] == "alicia", "the new name")
+    until(lambda: alice.name() == "alicia", "the new name")
     cluster.api.apply(config_map(mapUsers=MAP_USERS.format(arn=keys.USER.arn, name="alice", groups="[developers]")))
-    until(lambda: alice.whoami()["username"] == "alice", "the old name is back")
+    until(lambda: alice.name() == "alice", "the old name is back")
 
 
 def test_no_call_fails_while_the_certificate_rotates(cluster, alice):
@@ -187,16 +194,39 @@ def test_no_call_fails_while_the_certificate_rotates(cluster, alice):
         calls.stop()
 
 
-def test_no_call_fails_while_the_daemon_is_restarted_and_replaced(cluster, alice, folder):
+def test_no_call_fails_while_the_daemon_is_replaced(cluster, alice, folder):
+    """As the chart does it: the new one starts, then the old one ends."""
     newer = folder / "newer-arngate"
     shutil.copy(ARNGATE, newer)
     calls = Loop(alice)
     try:
         for program in (ARNGATE, newer):
-            assert cluster.server.stop() == 0
+            old = cluster.server
             cluster.start_server(program)
+            assert old.stop() == 0
             calls.wait(12)
     finally:
+        calls.stop()
+
+
+def test_no_call_fails_while_the_daemon_restarts_behind_a_socket_unit(cluster, alice, folder):
+    """As systemd does it: the old one ends, calls wait in the unit's socket, the new one starts."""
+    unit = SocketUnit(folder, ARNGATE, cluster.port, shared=True)
+    calls = Loop(alice)
+    try:
+        old = cluster.server
+        cluster.start_server(unit.program, env=unit.environment, pass_fds=unit.pass_fds)
+        assert old.stop() == 0
+        for _ in range(2):
+            calls.wait(12)
+            assert cluster.server.stop() == 0
+            cluster.start_server(unit.program, env=unit.environment, pass_fds=unit.pass_fds)
+        calls.wait(12)
+        old = cluster.server
+        cluster.start_server()
+        assert old.stop() == 0
+    finally:
+        unit.close()
         calls.stop()
 
 
@@ -206,7 +236,7 @@ def test_users_stay_in_while_sts_is_down(cluster, alice, folder):
     cluster.sts.faults({"kind": "service_unavailable"})
     try:
         asked = cluster.server.metric("arngate_cache_stale_used_total")
-        until(lambda: keeper.whoami()["username"] == "alice"
+        until(lambda: keeper.name() == "alice"
               and cluster.server.metric("arngate_cache_stale_used_total") > asked + 3, "the identity is kept")
     finally:
         cluster.sts.faults()

@@ -168,24 +168,3 @@ def test_the_service_manager_hears_of_start_and_stop(make_server, tmp_path):
         server.stop()
         while not messages[-1].startswith("STOPPING=1"):
             messages.append(manager.recv(4096).decode())
-
-
-def test_the_service_managers_socket_is_used(arngate_bin, fake_sts, tmp_path):
-    """As systemd starts it: descriptor 3 listens already, and clients wait in it."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    launcher = tmp_path / "launcher"
-    launcher.write_text(
-        "#!/usr/bin/python3\nimport os, sys\nos.dup2(int(os.environ['SOCKET']), 3)\n"
-        "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1', LISTEN_FDNAMES='webhook')\n"
-        f"os.execv({str(arngate_bin)!r}, [{str(arngate_bin)!r}] + sys.argv[1:])\n"
-    )
-    launcher.chmod(0o755)
-    server = Server(
-        launcher, tmp_path / "server", fake_sts, {"server": {"threads": 2}}, env={"SOCKET": str(listening.fileno())},
-        pass_fds=[listening.fileno()],
-    )
-    listening.close()
-    server.port = port
-    assert all(server.review(good()).authenticated for _ in range(8))
-    assert server.stop() == 0

@@ -64,6 +64,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if or (include "arngate.readsConfigMap" .) (include "arngate.readsCrd" .) }}yes{{ end }}
 {{- end }}
 
+{{/* Whether the new pod of a node runs beside the old one for a while. */}}
+{{- define "arngate.surges" -}}
+{{- $rolling := default (dict) .Values.updateStrategy.rollingUpdate -}}
+{{- if and (eq .Values.workload "DaemonSet") (ne .Values.updateStrategy.type "OnDelete") (not (has (toString (default 0 $rolling.maxSurge)) (list "0" "0%"))) }}yes{{ end }}
+{{- end }}
+
 {{/* As an URL has it. */}}
 {{- define "arngate.healthHost" -}}
 {{- if contains ":" .Values.health.address }}{{ printf "[%s]" .Values.health.address }}{{ else }}{{ .Values.health.address }}{{ end }}
@@ -77,10 +83,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 {{- $server := default (dict) .Values.config.server }}
-{{- range $key := list "address" "port" "healthAddress" "healthPort" "metricsAddress" "metricsPort" "stateDir" "generateKubeconfig" "kubeconfigPregenerated" }}
+{{- range $key := list "address" "port" "healthAddress" "healthPort" "metricsAddress" "metricsPort" "reusePort" "stateDir" "generateKubeconfig" "kubeconfigPregenerated" }}
 {{- if hasKey $server $key }}
-{{- fail (printf "config.server.%s: set it by the chart's own value (webhook, health, metrics, hostPaths), which the pod needs as well" $key) }}
+{{- fail (printf "config.server.%s: set it by the chart's own value (webhook, health, metrics, hostPaths, updateStrategy), which the pod needs as well" $key) }}
 {{- end }}
+{{- end }}
+{{- $rolling := default (dict) .Values.updateStrategy.rollingUpdate }}
+{{- if and (include "arngate.surges" .) (not (has (toString (default 0 $rolling.maxUnavailable)) (list "0" "0%"))) }}
+{{- fail "updateStrategy.rollingUpdate: one of maxSurge and maxUnavailable must be 0: the new pod of a node starts before the old one ends, or after" }}
 {{- end }}
 {{- if and (eq .Values.workload "StaticPod") (include "arngate.asksCluster" .) }}
 {{- fail "workload StaticPod has no service account: use the backends MountedFile and DynamicFile, or give server.kubeconfig in the node's configuration file and leave backendMode to it" }}
@@ -102,6 +112,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   value: {{ .Values.metrics.address | quote }}
 - name: ARNGATE_SERVER_METRICS_PORT
   value: {{ .Values.metrics.port | quote }}
+{{- end }}
+{{- if include "arngate.surges" . }}
+- name: ARNGATE_SERVER_REUSE_PORT
+  value: "true"
 {{- end }}
 - name: ARNGATE_SERVER_STATE_DIR
   value: /var/lib/arngate
@@ -197,8 +211,10 @@ containers:
     envFrom:
       {{- toYaml . | nindent 6 }}
     {{- end }}
+    {{- if not (include "arngate.surges" .) }}
+    # On the node's network a port may be named only where it is: the scheduler keeps two pods off one port. So none is
+    # named where two may share it.
     ports:
-      # On the node's network a port may be named only where it is: the scheduler keeps two pods off one port.
       - name: webhook
         containerPort: {{ .Values.webhook.port }}
         hostPort: {{ .Values.webhook.port }}
@@ -210,11 +226,12 @@ containers:
         containerPort: {{ .Values.metrics.port }}
         hostPort: {{ .Values.metrics.port }}
       {{- end }}
+    {{- end }}
     startupProbe:
       httpGet: &livez
         host: {{ .Values.health.address }}
         path: /livez
-        port: health
+        port: {{ .Values.health.port }}
       periodSeconds: 1
       failureThreshold: 30
     livenessProbe:
@@ -226,7 +243,7 @@ containers:
       httpGet:
         host: {{ .Values.health.address }}
         path: /readyz
-        port: health
+        port: {{ .Values.health.port }}
       periodSeconds: 5
       timeoutSeconds: 5
     securityContext:

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace arngate::http {
@@ -26,6 +28,31 @@ TEST(BindSockets, RefusesAPortThatIsSharedByItsHolder) {
         second.error(),
         "cannot listen on 127.0.0.1:" + std::to_string(first->front().port()) + ": Address already in use"
     );
+}
+
+TEST(BindSockets, SharesAPortWithItsHolderWhenAsked) {
+    const auto first = bind_sockets("127.0.0.1", 0, 2, PortOwner::shared);
+    ASSERT_TRUE(first) << first.error();
+    const auto second = bind_sockets("127.0.0.1", first->front().port(), 3, PortOwner::shared);
+    ASSERT_TRUE(second) << second.error();
+    ASSERT_EQ(second->size(), 3U);
+    for (const BoundSocket& socket : *second) {
+        EXPECT_EQ(socket.port(), first->front().port());
+    }
+}
+
+TEST(BindSockets, DoesNotShareAPortWhoseHolderKeepsItToItself) {
+    const int holder = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ASSERT_GE(holder, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    ASSERT_EQ(::bind(holder, reinterpret_cast<const sockaddr*>(&address), length), 0);
+    ASSERT_EQ(::listen(holder, 1), 0);
+    ASSERT_EQ(::getsockname(holder, reinterpret_cast<sockaddr*>(&address), &length), 0);
+    EXPECT_FALSE(bind_sockets("127.0.0.1", ntohs(address.sin_port), 1, PortOwner::shared));
+    ::close(holder);
 }
 
 TEST(BindSockets, TakesThePortAgainAfterItsHolderEnded) {
