@@ -22,6 +22,8 @@ constexpr std::size_t default_window = 65'535;  // RFC 9113, section 6.5.2
 constexpr std::size_t control_frames_per_request = 8;
 /// How long a client has to confirm that it knows of the end.
 constexpr std::chrono::seconds drain_round_trip{1};
+/// How long after it connected a client may take to ask, while the server stops.
+constexpr std::chrono::seconds first_request_time{2};
 
 }  // namespace
 
@@ -32,6 +34,7 @@ H2Codec::H2Codec(const HttpLimits& limits, H2StreamPool& pool, HttpMetrics& metr
       pool_(pool),
       metrics_(metrics),
       now_(now),
+      first_request_until_(now + first_request_time),
       resets_(limits.max_resets, limits.resets_per_second, now),
       control_(limits.max_control_frames, limits.control_frames_per_second, now) {
     if (nghttp2_session_server_new2(&session_, Callbacks::all(), this, h2_session_options()) != 0) {
@@ -71,11 +74,21 @@ void H2Codec::drain(SteadyTime now) {
     if (drain_ != Drain::none || failed_ || broken_) {
         return;
     }
+    if (requests_ == 0 && now < first_request_until_) {
+        drain_ = Drain::with_first_request;
+        drain_until_ = first_request_until_;
+        deadline_ = std::min(deadline_, drain_until_);
+        return;
+    }
+    say_drain(now);
+}
+
+void H2Codec::say_drain(SteadyTime now) noexcept {
     drain_ = Drain::said;
     drain_until_ = now + drain_round_trip;
     deadline_ = std::min(deadline_, drain_until_);
-    broken_ =
-        nghttp2_submit_shutdown_notice(session_) != 0 || nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr) != 0;
+    broken_ = broken_ || nghttp2_submit_shutdown_notice(session_) != 0 ||
+              nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr) != 0;
 }
 
 void H2Codec::finish_drain() noexcept {
@@ -136,6 +149,9 @@ void H2Codec::take_frame(H2Stream* stream, const nghttp2_frame& frame) {
         case NGHTTP2_DATA:
             if (frame.hd.type == NGHTTP2_DATA && !ends && frame.hd.length == frame.data.padlen) {
                 count_control();
+            }
+            if (drain_ == Drain::with_first_request) {
+                say_drain(now_);
             }
             if (stream != nullptr) {
                 stream->ended = stream->ended || ends;
@@ -283,7 +299,11 @@ void H2Codec::expire(SteadyTime now) {
     }
     now_ = now;
     if (now >= drain_until_) {
-        finish_drain();
+        if (drain_ == Drain::with_first_request) {
+            say_drain(now);
+        } else {
+            finish_drain();
+        }
     }
     deadline_ = drain_until_;
     for (H2Stream* stream = first_; stream != nullptr; stream = stream->next) {

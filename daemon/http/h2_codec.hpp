@@ -56,7 +56,8 @@ public:
     [[nodiscard]] std::vector<std::move_only_function<void()>>& after_writes() noexcept { return after_writes_; }
 
     /// Ends gracefully: says so, and after a round trip, or a second, which requests will still be answered (GOAWAY
-    /// twice, RFC 9113, section 6.8). Those in flight are.
+    /// twice, RFC 9113, section 6.8). Those in flight are. A client that has just connected is told with its first
+    /// request: it has one on its way, and may take a connection that ends before it for an error.
     void drain(SteadyTime now);
     /// Ends with an error of RFC 9113, section 7: one GOAWAY, and no answers any more.
     void fail(std::uint32_t error) noexcept;
@@ -83,11 +84,12 @@ public:
 private:
     struct Callbacks;
     friend struct Callbacks;
-    enum class Drain : std::uint8_t { none, said, final };
+    enum class Drain : std::uint8_t { none, with_first_request, said, final };
 
     enum class Applied : std::uint8_t { no, yes };
 
     void say_settings();
+    void say_drain(SteadyTime now) noexcept;
     void finish_drain() noexcept;
     Applied apply_fault() noexcept;
 
@@ -116,6 +118,7 @@ private:
     std::size_t most_ = 0;
     SteadyTime now_;
     SteadyTime deadline_ = SteadyTime::max();
+    SteadyTime first_request_until_;  ///< until then a client that has not asked yet will
     SteadyTime drain_until_ = SteadyTime::max();
     EventBudget resets_;
     EventBudget control_;

@@ -1,65 +1,52 @@
 """One server takes the place of another, and whoever asks meanwhile, over new connections, is answered."""
 
-import ssl
 import subprocess
 import threading
 
 import pytest
 
 from harness import keys, tokens
-from harness.http2 import Http2
-from harness.server import CLUSTER_ID, Server, review_body
+from harness.server import CLUSTER_ID, Server
 from harness.socket_unit import SocketUnit
+from harness.webhook_client import WebhookClient
 from test_life import until
 
-TRIES = 5  # as kube-apiserver
 
+class Callers:
+    """kube-apiservers that ask again and again until they are stopped: some that keep their connection while it lasts, and
+    some that begin anew with each review. What is to be repeated, and what not, is their own matter."""
 
-class Caller:
-    """Asks over a new HTTP/2 connection each time until it is stopped, and repeats what kube-apiserver repeats: a
-    connection that was reset, a request that a GOAWAY excludes. A closed port is a failure."""
-
-    def __init__(self, port, tls):
-        self.port = port
-        self.tls = tls
+    def __init__(self, binary, kubeconfig):
         self.answers = 0
         self.failures = []
+        self._binary = binary
+        self._kubeconfig = kubeconfig
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
+        work = (self._stay, self._stay, self._begin_anew, self._begin_anew)
+        self._threads = [threading.Thread(target=one) for one in work]
+        for thread in self._threads:
+            thread.start()
 
-    def ask(self):
-        """False: it has to be tried again."""
-        connection = None
-        try:
-            connection = Http2(self)
-            body = review_body(tokens.by_hand(keys.USER, CLUSTER_ID))
-            stream = connection.request("POST", "/authenticate", body, [("content-type", "application/json")])
-            while not connection.answers[stream][2]:
-                if not connection.read():
-                    assert connection.last_streams and connection.last_streams[-1] < stream, "the connection ended"
-                    return False
-            status, answer, _ = connection.answers[stream]
-            assert status == 200 and b'"authenticated":true' in answer, answer
-            return True
-        except (ConnectionResetError, BrokenPipeError):
-            return False
-        except ssl.SSLError as error:
-            # How OpenSSL reports a reset within the handshake.
-            assert isinstance(error, ssl.SSLZeroReturnError) or "reset" in str(error).lower(), error
-            return False
-        finally:
-            if connection is not None:
-                connection.close()
+    def _ask(self, client):
+        result = client.ask(tokens.by_hand(keys.USER, CLUSTER_ID))
+        if not result["authenticated"]:
+            self.failures.append(result)
+        self.answers += 1
 
-    def _run(self):
+    def _client(self):
+        return WebhookClient(self._binary, self._kubeconfig, "-initial-backoff", "20ms")
+
+    def _stay(self):
+        client = self._client()
         while not self._stop.is_set():
-            try:
-                if not any(self.ask() for _ in range(TRIES)):
-                    self.failures.append(f"not answered in {TRIES} tries")
-                self.answers += 1
-            except Exception as error:  # noqa: BLE001: whatever it is, it is a review that was lost
-                self.failures.append(error)
+            self._ask(client)
+        client.stop()
+
+    def _begin_anew(self):
+        while not self._stop.is_set():
+            client = self._client()
+            self._ask(client)
+            client.stop()
 
     def wait(self, answers):
         target = self.answers + answers
@@ -67,7 +54,8 @@ class Caller:
 
     def stop(self):
         self._stop.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
         assert self.failures == []
 
 
@@ -90,19 +78,20 @@ def start(arngate_bin, fake_sts, tmp_path):
         one.stop()
 
 
-def test_no_review_meets_a_closed_port_while_a_server_is_replaced(start):
+@pytest.mark.go
+def test_no_review_meets_a_closed_port_while_a_server_is_replaced(start, webhook_client_bin):
     server = start()
-    caller = Caller(server.port, server.tls)
+    callers = Callers(webhook_client_bin, server.kubeconfig)
     try:
         for _ in range(4):
-            caller.wait(5)
+            callers.wait(20)
             newer = start(port=server.port)
-            caller.wait(5)
+            callers.wait(20)
             assert server.stop() == 0
             server = newer
-        caller.wait(5)
+        callers.wait(20)
     finally:
-        caller.stop()
+        callers.stop()
 
 
 @pytest.mark.parametrize(("first", "second"), [(True, False), (False, True), (False, False)])
@@ -121,21 +110,24 @@ def test_a_port_is_shared_only_where_the_newcomer_says_so(start, arngate_bin, fi
     assert f"cannot listen on 127.0.0.1:{server.port}: Address already in use" in done.stdout + done.stderr
 
 
-def test_reviews_wait_in_the_service_managers_socket_while_a_server_restarts(start, arngate_bin, tmp_path):
+@pytest.mark.go
+def test_reviews_wait_in_the_service_managers_socket_while_a_server_restarts(
+    start, arngate_bin, webhook_client_bin, tmp_path
+):
     unit = SocketUnit(tmp_path, arngate_bin)
     try:
         def launched():
             return start(unit.program, port=unit.port, shared=False, env=unit.environment, pass_fds=unit.pass_fds)
 
         server = launched()
-        caller = Caller(unit.port, server.tls)
+        callers = Callers(webhook_client_bin, server.kubeconfig)
         try:
             for _ in range(3):
-                caller.wait(5)
+                callers.wait(20)
                 assert server.stop() == 0
                 server = launched()
-            caller.wait(5)
+            callers.wait(20)
         finally:
-            caller.stop()
+            callers.stop()
     finally:
         unit.close()

@@ -706,6 +706,7 @@ TEST_F(H2SessionTest, DrainsInTwoStepsAndFinishesWhatIsInFlight) {
 
 TEST_F(H2SessionTest, DoesNotWaitLongForTheRoundTripOfTheEnd) {
     start();
+    client->request("GET", "/1");
     exchange();
     EXPECT_FALSE(session->drain());
     deliver();
@@ -713,15 +714,55 @@ TEST_F(H2SessionTest, DoesNotWaitLongForTheRoundTripOfTheEnd) {
     pass_time(999ms);
     EXPECT_EQ(session->output(), "");
     pass_time(1ms);
-    EXPECT_EQ(session->output(), h2_frame(NGHTTP2_GOAWAY, 0, 0, std::string(8, '\0')));
+    EXPECT_EQ(session->output(), h2_frame(NGHTTP2_GOAWAY, 0, 0, std::string("\0\0\0\1\0\0\0\0", 8)));
     deliver();
     EXPECT_TRUE(session->finished());
 }
 
-TEST_F(H2SessionTest, BeginsToDrainAtOnceWhenTheServerStops) {
+TEST_F(H2SessionTest, AnswersTheFirstRequestOfWhoConnectsWhileTheServerStops) {
     start();
     context->draining = true;
     session = std::make_shared<H2Session>(context, host, "192.0.2.1:5");
+    exchange();
+    pass_time(1999ms);
+    exchange();
+    EXPECT_FALSE(client->goaway());
+    EXPECT_FALSE(session->finished());
+    const auto id = client->request("GET", "/1");
+    exchange();
+    EXPECT_EQ(status(id), "200");
+    EXPECT_EQ(client->goaway(), NGHTTP2_NO_ERROR);
+    EXPECT_TRUE(session->finished());
+}
+
+TEST_F(H2SessionTest, AnswersTheFirstRequestOfWhoConnectedJustBeforeTheServerStops) {
+    start();
+    exchange();
+    EXPECT_FALSE(session->drain());
+    exchange();
+    EXPECT_FALSE(client->goaway());
+    const auto id = client->request("GET", "/1");
+    exchange();
+    EXPECT_EQ(status(id), "200");
+    EXPECT_TRUE(session->finished());
+}
+
+TEST_F(H2SessionTest, DoesNotWaitLongForAFirstRequestWhenTheServerStops) {
+    start();
+    exchange();
+    EXPECT_FALSE(session->drain());
+    exchange();
+    pass_time(2s);
+    exchange();
+    EXPECT_EQ(client->goaway(), NGHTTP2_NO_ERROR);
+    EXPECT_TRUE(session->finished());
+}
+
+TEST_F(H2SessionTest, EndsAtOnceWithWhoHasLongBeenSilentWhenTheServerStops) {
+    start();
+    exchange();
+    pass_time(2s);
+    EXPECT_FALSE(session->drain());
     exchange();
     EXPECT_EQ(client->goaway(), NGHTTP2_NO_ERROR);
     EXPECT_TRUE(session->finished());
