@@ -1,5 +1,6 @@
 #include "bench/arngate-bench/result.hpp"
 
+#include "core/base/json_text.hpp"
 #include "core/base/version.hpp"
 
 #include <fmt/format.h>
@@ -8,22 +9,6 @@
 
 namespace arngate::bench {
 namespace {
-
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20) {
-            fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
-}
 
 // Members of an object, or elements of an array, with a comma between.
 template <class Range, class Write>
@@ -60,15 +45,17 @@ std::string as_json(const Result& result) {
     std::string out;
     auto to = std::back_inserter(out);
     fmt::format_to(
-        to, "{{\n  \"format\": 1,\n  \"generator\": {},\n", quoted(fmt::format("arngate-bench {}", version()))
+        to, "{{\n  \"format\": 1,\n  \"generator\": {},\n", json_string(fmt::format("arngate-bench {}", version()))
     );
-    fmt::format_to(to, "  \"started_at\": {},\n  \"seconds\": {:.6f},\n", quoted(result.started_at), result.seconds);
+    fmt::format_to(
+        to, "  \"started_at\": {},\n  \"seconds\": {:.6f},\n", json_string(result.started_at), result.seconds
+    );
     fmt::format_to(to, "  \"ran_out\": {},\n  \"was_stopped\": {},\n", result.ran_out, result.was_stopped);
     fmt::format_to(to, "  \"setup\": {{\n    {}\n  }},\n", joined(result.setup, [](const auto& pair) {
-                       return fmt::format("{}: {}", quoted(pair.first), quoted(pair.second));
+                       return fmt::format("{}: {}", json_string(pair.first), json_string(pair.second));
                    }));
     fmt::format_to(to, "  \"metrics\": {{\n    {}\n  }},\n", joined(metrics_of(result), [](const Metric& metric) {
-                       return fmt::format("{}: {:.9g}", quoted(metric.name), metric.value);
+                       return fmt::format("{}: {:.9g}", json_string(metric.name), metric.value);
                    }));
     fmt::format_to(to, "  \"counts\": {},\n  \"handshakes\": {},\n", counts_json(result.counts), result.handshakes);
     if (result.intended_rate) {
@@ -90,7 +77,7 @@ std::string as_json(const Result& result) {
                            R"({{"begin": {:.3f}, "end": {:.3f}, "what": {}}})",
                            span.begin,
                            span.end,
-                           quoted(span.description)
+                           json_string(span.description)
                        );
                    }));
     fmt::format_to(

@@ -15,12 +15,6 @@
 namespace arngate::config::check {
 namespace {
 
-std::string json_string(std::string_view text) {
-    std::string out;
-    append_json_string(out, text);
-    return out;
-}
-
 std::string json_strings(std::span<const std::string> texts) {
     std::vector<std::string> items;
     for (const std::string& text : texts)

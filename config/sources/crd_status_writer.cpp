@@ -35,17 +35,11 @@ struct Wanted {
     std::string canonical_arn;
 };
 
-std::string json_text(std::string_view text) {
-    std::string out;
-    append_json_string(out, text);
-    return out;
-}
-
 std::string status_patch(const Wanted& wanted) {
     return fmt::format(
         R"({{"metadata":{{"resourceVersion":{}}},"status":{{"canonicalARN":{}}}}})",
-        json_text(wanted.resource_version),
-        json_text(wanted.canonical_arn)
+        json_string(wanted.resource_version),
+        json_string(wanted.canonical_arn)
     );
 }
 
@@ -58,10 +52,10 @@ std::string synced_event(const std::string& name, const Wanted& wanted) {
         R"("name":{1},"uid":{2},"resourceVersion":{3}}},"reason":"Synced",)"
         R"("message":"Identity synced successfully","type":"Normal","source":{{"component":"aws-iam-authenticator"}},)"
         R"("firstTimestamp":"{4}","lastTimestamp":"{4}","count":1}})",
-        json_text(name.substr(0, 200) + "."),
-        json_text(name),
-        json_text(wanted.uid),
-        json_text(wanted.resource_version),
+        json_string(name.substr(0, 200) + "."),
+        json_string(name),
+        json_string(wanted.uid),
+        json_string(wanted.resource_version),
         now
     );
 }

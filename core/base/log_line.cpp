@@ -1,4 +1,6 @@
 #include "core/base/log.hpp"
+
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/compile.h>
@@ -36,7 +38,7 @@ constexpr std::array<bool, 256> bare_bytes = [] {
     return bare;
 }();
 
-/// Bytes that stand for themselves between quotes.
+/// Bytes that stand for themselves between the quotes of logfmt.
 constexpr std::array<bool, 256> plain_bytes = [] {
     std::array<bool, 256> plain{};
     for (std::size_t c = 0x20; c < 256; ++c) {
@@ -45,27 +47,7 @@ constexpr std::array<bool, 256> plain_bytes = [] {
     return plain;
 }();
 
-void append_escaped(std::string& out, char c) {
-    switch (c) {
-        case '"':
-        case '\\':
-            out += {'\\', c};
-            return;
-        case '\n':
-            out += "\\n";
-            return;
-        case '\r':
-            out += "\\r";
-            return;
-        case '\t':
-            out += "\\t";
-            return;
-        default:
-            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
-    }
-}
-
-/// The inside of a quoted text.
+/// The inside of a text that logfmt has in quotes.
 void append_inside(std::string& out, std::string_view value) {
     while (!value.empty()) {
         std::size_t plain = 0;
@@ -76,22 +58,18 @@ void append_inside(std::string& out, std::string_view value) {
         if (plain == value.size()) {
             return;
         }
-        append_escaped(out, value[plain]);
+        append_json_escape(out, value[plain]);
         value.remove_prefix(plain + 1);
     }
-}
-
-void append_quoted(std::string& out, std::string_view value) {
-    out += '"';
-    append_inside(out, value);
-    out += '"';
 }
 
 void append_logfmt_text(std::string& out, std::string_view value) {
     if (std::ranges::all_of(value, [](char c) { return bare_bytes[index(c)]; })) {
         out += value;
     } else {
-        append_quoted(out, value);
+        out += '"';
+        append_inside(out, value);
+        out += '"';
     }
 }
 
@@ -125,14 +103,14 @@ void append_logfmt(std::string& out, const Field::Value& value) {
 
 void append_json(std::string& out, const Field::Value& value) {
     if (const auto* string = std::get_if<std::string_view>(&value)) {
-        append_quoted(out, *string);
+        append_json_string(out, *string);
     } else if (const auto* list = std::get_if<std::span<const std::string>>(&value)) {
         out += '[';
         for (const std::string& item : *list) {
             if (&item != list->data()) {
                 out += ',';
             }
-            append_quoted(out, item);
+            append_json_string(out, item);
         }
         out += ']';
     } else {
@@ -197,7 +175,7 @@ void append_line(
     char before = '{';
     for (const Field* field : sorted) {
         out += before;
-        append_quoted(out, field->key);
+        append_json_string(out, field->key);
         out += ':';
         append_json(out, field->value);
         before = ',';

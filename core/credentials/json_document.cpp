@@ -1,6 +1,7 @@
 #include "core/credentials/json_document.hpp"
 
-#include <fmt/format.h>
+#include "core/base/json_text.hpp"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -43,22 +44,6 @@ public:
 private:
     dom::element root_;
 };
-
-/// JSON of a text (RFC 8259, section 7).
-void append_quoted(std::string& out, std::string_view text) {
-    out += '"';
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (c >= 0 && c < ' ') {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-            out += c;
-        }
-    }
-    out += '"';
-}
 
 }  // namespace
 
@@ -180,10 +165,10 @@ Secret JsonDocument::to_json() const {
     const auto append = [&out](const Members& members, std::string_view separator) {
         for (const auto& [name, value] : members) {
             out += std::exchange(separator, ",");
-            append_quoted(out, name);
+            append_json_string(out, name);
             out += ':';
             if (value.is_text) {
-                append_quoted(out, value.bytes.expose());
+                append_json_string(out, value.bytes.expose());
             } else {
                 out += value.bytes.expose();
             }
@@ -194,7 +179,7 @@ Secret JsonDocument::to_json() const {
     std::string_view separator = members_.empty() ? "" : ",";
     for (const auto& [name, members] : objects_) {
         out += std::exchange(separator, ",");
-        append_quoted(out, name);
+        append_json_string(out, name);
         out += ":{";
         append(members, "");
         out += '}';

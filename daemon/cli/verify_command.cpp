@@ -1,5 +1,6 @@
 #include "core/aws/sts_hosts.hpp"
 #include "core/base/deadline.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/metrics.hpp"
 #include "core/sts/client.hpp"
 #include "core/token/presigned_url.hpp"
@@ -26,23 +27,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A JSON string. What STS may put into an identity was checked to be printable; the escapes keep that from mattering.
-std::string in_quotes(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20) {
-            out += fmt::format("\\u{:04x}", byte);
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
-}
-
 void print(const sts::CallerIdentity& identity, std::string_view output, std::ostream& out) {
     if (output != "json") {
         // Go's form of a pointer to a struct, which scripts around the Go program parse.
@@ -61,13 +45,13 @@ void print(const sts::CallerIdentity& identity, std::string_view output, std::os
     out << fmt::format(
         "{{\n    \"ARN\": {},\n    \"CanonicalARN\": {},\n    \"AccountID\": {},\n    \"UserID\": {},\n"
         "    \"SessionName\": {},\n    \"AccessKeyID\": {},\n    \"STSEndpoint\": {}\n}}\n",
-        in_quotes(identity.arn),
-        in_quotes(identity.canonical_arn),
-        in_quotes(identity.account_id),
-        in_quotes(identity.user_id),
-        in_quotes(identity.session_name),
-        in_quotes(identity.access_key_id),
-        in_quotes(identity.sts_host)
+        json_string(identity.arn),
+        json_string(identity.canonical_arn),
+        json_string(identity.account_id),
+        json_string(identity.user_id),
+        json_string(identity.session_name),
+        json_string(identity.access_key_id),
+        json_string(identity.sts_host)
     );
 }
 

@@ -61,6 +61,18 @@ TEST(Log, WritesJsonThatParses) {
     EXPECT_EQ(std::string_view(root["time"]), time);
 }
 
+TEST(Log, WritesJsonThatParsesWhateverTheBytesAre) {
+    std::string every_byte;
+    for (int byte = 0; byte < 256; ++byte) {
+        every_byte += static_cast<char>(byte);
+    }
+    const std::vector<std::string> groups{every_byte};
+    const std::string text = line(Format::json, every_byte, {{"k", every_byte}, {"groups", groups}});
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    EXPECT_EQ(parser.parse(text).get(root), simdjson::SUCCESS) << text;
+}
+
 TEST(Log, ReadsLevelNames) {
     EXPECT_EQ(parse_level("WARN"), Level::warning);
     EXPECT_EQ(parse_level("Warning"), Level::warning);

@@ -41,7 +41,7 @@ TEST(JsonDocument, WritesWhatItReadAndWhatWasSet) {
     document.set_text("o", "y", "z");
     EXPECT_EQ(
         document.to_json().expose(),
-        "{\"a\":\"\\\"\\\\\\u000a\xC3\xA9\",\"b\":[1,{\"c\":\"d\"}],\"new\":\"\\u0001\",\"o\":{\"x\":true,\"y\":\"z\"}}"
+        "{\"a\":\"\\\"\\\\\\n\xC3\xA9\",\"b\":[1,{\"c\":\"d\"}],\"new\":\"\\u0001\",\"o\":{\"x\":true,\"y\":\"z\"}}"
     );
     document.set_text("o", "text now");
     document.set_text("a", "b", "object now");
