@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/clock.hpp"
-#include "daemon/http/event_budget.hpp"
+#include "core/base/event_budget.hpp"
 #include "daemon/http/exchange.hpp"
 #include "daemon/http/h2_stream.hpp"
 #include "daemon/http/limits.hpp"

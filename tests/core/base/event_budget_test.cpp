@@ -1,8 +1,8 @@
-#include "daemon/http/event_budget.hpp"
+#include "core/base/event_budget.hpp"
 
 #include <gtest/gtest.h>
 
-namespace arngate::http {
+namespace arngate {
 namespace {
 
 using namespace std::chrono_literals;
@@ -46,4 +46,4 @@ TEST(EventBudget, ATimeBeforeTheLastGivesNothing) {
 }
 
 }  // namespace
-}  // namespace arngate::http
+}  // namespace arngate

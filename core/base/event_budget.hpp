@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace arngate::http {
+namespace arngate {
 
 /// A token bucket: so many events at once, so many a second in the long run, and more for work that was done. Pure.
 class EventBudget {
@@ -35,4 +35,4 @@ private:
     SteadyTime then_;
 };
 
-}  // namespace arngate::http
+}  // namespace arngate
