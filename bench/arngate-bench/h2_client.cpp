@@ -1,13 +1,11 @@
 #include "bench/arngate-bench/http_client.hpp"
+#include "core/h2/session.hpp"
 
 #include <nghttp2/nghttp2.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <new>
 #include <stdexcept>
 #include <unordered_map>
@@ -26,39 +24,18 @@ struct Stream {
     bool is_too_large = false;
 };
 
-nghttp2_nv field(std::string_view name, std::string_view value) {
-    // nghttp2 only reads what these point to, in spite of the type.
-    return {
-        .name = reinterpret_cast<std::uint8_t*>(const_cast<char*>(name.data())),
-        .value = reinterpret_cast<std::uint8_t*>(const_cast<char*>(value.data())),
-        .namelen = name.size(),
-        .valuelen = value.size(),
-        .flags = NGHTTP2_NV_FLAG_NONE
-    };
-}
-
 /// Many requests at once over one connection (RFC 9113), framed by nghttp2.
 class H2Client final : public HttpClient {
 public:
-    H2Client(const RequestShape& shape, std::size_t streams) : shape_(shape), streams_(streams) {
-        nghttp2_session_callbacks* callbacks = nullptr;
-        check(nghttp2_session_callbacks_new(&callbacks));
-        nghttp2_session_callbacks_set_on_header_callback(callbacks, &on_header);
-        nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, &on_data);
-        nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, &on_close);
-        nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, &on_frame);
-        nghttp2_session* session = nullptr;
-        const int made = nghttp2_session_client_new(&session, callbacks, this);
-        nghttp2_session_callbacks_del(callbacks);
-        check(made);
-        session_.reset(session);
+    H2Client(const RequestShape& shape, std::size_t streams)
+        : shape_(shape), streams_(streams), session_(h2::make_client(callbacks(), *this)) {
         const std::array<nghttp2_settings_entry, 3> settings{{
             {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
             {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(window_bytes)},
             {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, 16 * 1024},
         }};
-        check(nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings.data(), settings.size()));
-        check(nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, window_bytes));
+        check(nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, settings.data(), settings.size()));
+        check(nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0, window_bytes));
     }
 
     std::size_t room() const override {
@@ -76,16 +53,16 @@ public:
         std::array<char, 20> digits{};
         const auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), body.size()).ptr;
         const std::array<nghttp2_nv, 8> fields{
-            field(":method", "POST"),
-            field(":scheme", "https"),
-            field(":authority", shape_.authority),
-            field(":path", shape_.path),
-            field("user-agent", "arngate-bench"),
-            field("accept", "application/json"),
-            field("content-type", "application/json"),
-            field("content-length", {digits.data(), static_cast<std::size_t>(end - digits.data())}),
+            h2::field(":method", "POST"),
+            h2::field(":scheme", "https"),
+            h2::field(":authority", shape_.authority),
+            h2::field(":path", shape_.path),
+            h2::field("user-agent", "arngate-bench"),
+            h2::field("accept", "application/json"),
+            h2::field("content-type", "application/json"),
+            h2::field("content-length", {digits.data(), static_cast<std::size_t>(end - digits.data())}),
         };
-        nghttp2_data_provider provider{.source = {.ptr = stream.get()}, .read_callback = &read_body};
+        const nghttp2_data_provider provider = h2::body_of(stream->unsent);
         const std::int32_t id =
             nghttp2_submit_request(session_.get(), nullptr, fields.data(), fields.size(), &provider, stream.get());
         if (id < 0) {
@@ -114,14 +91,11 @@ public:
     }
 
     bool receive(std::string_view bytes) override {
-        const auto taken =
-            nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-        if (taken < 0) {
-            closing_ = true;
-        }
+        const bool received = h2::receive(*session_, bytes);
+        closing_ = closing_ || !received;
         // After a violation nghttp2 reads on until its GOAWAY has left.
         collect();
-        return taken >= 0 && nghttp2_session_want_read(session_.get()) != 0 && !(closing_ && open_.empty());
+        return received && nghttp2_session_want_read(session_.get()) != 0 && !(closing_ && open_.empty());
     }
 
     void take_output(std::string& out) override {
@@ -131,19 +105,14 @@ public:
     }
 
 private:
-    struct Free {
-        void operator()(nghttp2_session* session) const noexcept { nghttp2_session_del(session); }
-    };
-
     void collect() {
-        const std::uint8_t* bytes = nullptr;
         for (;;) {
-            const auto count = nghttp2_session_mem_send(session_.get(), &bytes);
-            if (count <= 0) {
-                closing_ = closing_ || count < 0;
+            const auto bytes = h2::next_output(*session_);
+            if (!bytes || bytes->empty()) {
+                closing_ = closing_ || !bytes;
                 break;
             }
-            output_.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
+            output_ += *bytes;
         }
         cancelled_.clear();
     }
@@ -157,98 +126,65 @@ private:
         }
     }
 
-    static Stream* stream_of(nghttp2_session* session, std::int32_t id) {
-        return static_cast<Stream*>(nghttp2_session_get_stream_user_data(session, id));
+    static const h2::CallbackTable<H2Client>& callbacks() {
+        static const h2::CallbackTable<H2Client> made = [] {
+            h2::CallbackTable<H2Client> table;
+            table.on_header<&H2Client::take_header>()
+                .on_data<&H2Client::take_data>()
+                .on_frame<&H2Client::take_frame>()
+                .on_stream_close<&H2Client::close_stream>();
+            return table;
+        }();
+        return made;
     }
 
-    static ssize_t read_body(
-        nghttp2_session* /*session*/,
-        std::int32_t /*id*/,
-        std::uint8_t* buffer,
-        std::size_t size,
-        std::uint32_t* flags,
-        nghttp2_data_source* source,
-        void* /*self*/
-    ) {
-        auto& stream = *static_cast<Stream*>(source->ptr);
-        const std::size_t count = std::min(size, stream.unsent.size());
-        std::ranges::copy_n(stream.unsent.data(), static_cast<std::ptrdiff_t>(count), reinterpret_cast<char*>(buffer));
-        stream.unsent.remove_prefix(count);
-        if (stream.unsent.empty()) {
-            *flags |= NGHTTP2_DATA_FLAG_EOF;
+    [[nodiscard]] Stream* stream_of(std::int32_t id) const {
+        return static_cast<Stream*>(nghttp2_session_get_stream_user_data(session_.get(), id));
+    }
+
+    void take_header(const nghttp2_frame& frame, std::string_view name, std::string_view value) {
+        Stream* const stream = name == ":status" ? stream_of(frame.hd.stream_id) : nullptr;
+        if (stream != nullptr) {
+            std::from_chars(value.data(), value.data() + value.size(), stream->status);
         }
-        return static_cast<ssize_t>(count);
     }
 
-    static int on_header(
-        nghttp2_session* session,
-        const nghttp2_frame* frame,
-        const std::uint8_t* name,
-        std::size_t name_size,
-        const std::uint8_t* value,
-        std::size_t value_size,
-        std::uint8_t /*flags*/,
-        void* /*self*/
-    ) {
-        constexpr std::string_view status = ":status";
-        if (name_size == status.size() && std::memcmp(name, status.data(), name_size) == 0) {
-            if (Stream* const stream = stream_of(session, frame->hd.stream_id)) {
-                const auto* const text = reinterpret_cast<const char*>(value);
-                std::from_chars(text, text + value_size, stream->status);
-            }
+    void take_data(std::int32_t id, std::string_view bytes) {
+        Stream* const stream = stream_of(id);
+        if (stream == nullptr) {
+            return;
         }
-        return 0;
-    }
-
-    static int on_data(
-        nghttp2_session* session,
-        std::uint8_t /*flags*/,
-        std::int32_t id,
-        const std::uint8_t* bytes,
-        std::size_t size,
-        void* /*self*/
-    ) {
-        if (Stream* const stream = stream_of(session, id)) {
-            if (size > max_answer_bytes - stream->body.size()) {
-                stream->is_too_large = true;
-                nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
-            } else if (!stream->is_too_large) {
-                stream->body.append(reinterpret_cast<const char*>(bytes), size);
-            }
+        if (bytes.size() > max_answer_bytes - stream->body.size()) {
+            stream->is_too_large = true;
+            check(nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL));
+        } else if (!stream->is_too_large) {
+            stream->body += bytes;
         }
-        return 0;
     }
 
-    static int on_close(nghttp2_session* /*session*/, std::int32_t id, std::uint32_t error_code, void* self) {
-        auto& client = *static_cast<H2Client*>(self);
-        const auto found = client.open_.find(id);
-        if (found == client.open_.end()) {
-            return 0;
+    void close_stream(std::int32_t id, std::uint32_t error) {
+        const auto found = open_.find(id);
+        if (found == open_.end()) {
+            return;
         }
         const Stream& stream = *found->second;
-        const bool is_whole = error_code == NGHTTP2_NO_ERROR && !stream.is_too_large;
-        client.answers().push_back({
+        const bool is_whole = error == NGHTTP2_NO_ERROR && !stream.is_too_large;
+        answers().push_back({
             .ticket = stream.ticket,
             .status = is_whole ? stream.status : 0,
             .verdict = is_whole ? verdict_of(stream.body) : Verdict::none,
         });
-        client.open_.erase(found);
-        return 0;
+        open_.erase(found);
     }
 
-    static int on_frame(nghttp2_session* /*session*/, const nghttp2_frame* frame, void* self) {
-        if (frame->hd.type == NGHTTP2_GOAWAY) {
-            static_cast<H2Client*>(self)->closing_ = true;
-        }
-        return 0;
-    }
+    void take_frame(const nghttp2_frame& frame) { closing_ = closing_ || frame.hd.type == NGHTTP2_GOAWAY; }
 
     RequestShape shape_;
     std::size_t streams_;
     std::string output_;
     std::unordered_map<std::int32_t, std::unique_ptr<Stream>> open_;
     std::vector<std::unique_ptr<Stream>> cancelled_;  ///< until nghttp2 has let go of them
-    std::unique_ptr<nghttp2_session, Free> session_;
+    h2::Session session_;
     bool closing_ = false;
 };
 

@@ -1,15 +1,17 @@
 #pragma once
 
 #include "core/base/clock.hpp"
+#include "core/base/event_budget.hpp"
 #include "core/base/result.hpp"
+#include "core/h2/session.hpp"
 #include "core/net/h2_exchange.hpp"
 #include "core/net/https_pool.hpp"
+#include "core/net/wiped_output.hpp"
 
 #include <nghttp2/nghttp2.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,8 +49,8 @@ public:
 
     /// Gathers what can be sent now. The caller removes from the front what it has sent.
     void pack() noexcept;
-    [[nodiscard]] std::string_view output() const noexcept { return std::string_view(out_).substr(out_sent_); }
-    void sent(std::size_t count) noexcept;
+    [[nodiscard]] std::string_view output() const noexcept { return out_.unsent(); }
+    void sent(std::size_t count) noexcept { out_.sent(count); }
 
     /// Asks for a sign of life.
     void ping() noexcept;
@@ -66,32 +68,42 @@ public:
     [[nodiscard]] bool is_over() const noexcept;
 
 private:
-    struct Callbacks;
+    [[nodiscard]] static const h2::CallbackTable<H2ClientCodec>& callbacks();
+    [[nodiscard]] H2Exchange* exchange_of(std::int32_t id) const noexcept;
 
     void say_settings() noexcept;
-    void take_frame(H2Exchange* exchange, const nghttp2_frame& frame);
-    void take_field(H2Exchange& exchange, std::string_view name, std::string_view value);
-    void take_headers(H2Exchange& exchange);
+    void begin(H2Exchange& exchange, std::int32_t id) noexcept;
     void finish(H2Exchange& exchange, H2End end) noexcept;
     void reset(H2Exchange& exchange, H2End end) noexcept;
     void end_all(H2End end) noexcept;
     void detach(H2Exchange& exchange) noexcept;
+
+    // What nghttp2 tells of the server's bytes.
+    void begin_frame(const nghttp2_frame_hd& head);
+    void begin_headers(const nghttp2_frame& frame);
+    int take_header(const nghttp2_frame& frame, std::string_view name, std::string_view value);
+    int refuse_header(const nghttp2_frame& frame, std::string_view name, std::string_view value);
+    void take_data(std::int32_t id, std::string_view bytes);
+    void take_frame(const nghttp2_frame& frame);
+    void close_stream(std::int32_t id, std::uint32_t error);
+
+    int skip_field(std::size_t bytes);
+    void take_field(H2Exchange& exchange, std::string_view name, std::string_view value);
+    void take_headers(H2Exchange& exchange);
     void count_control() noexcept;
-    void append(std::string_view bytes);
 
     const std::size_t max_header_bytes_;
     const std::size_t max_body_bytes_;
     const std::size_t max_streams_;
-    nghttp2_session* session_ = nullptr;
+    h2::Session session_;
     H2Exchange* first_ = nullptr;
     H2Exchange* submitting_ = nullptr;
     std::vector<H2Exchange*> finished_;
-    std::string out_;  ///< wiped, as requests hold credentials
-    std::size_t out_sent_ = 0;
+    WipedOutput out_;
     std::size_t live_ = 0;
     std::size_t skipped_header_bytes_ = 0;  ///< of answers that nobody waits for any more
-    SteadyTime refilled_;
-    std::uint64_t control_budget_;
+    SteadyTime now_;
+    EventBudget control_;                     ///< frames that carry nothing
     std::uint32_t fault_ = NGHTTP2_NO_ERROR;  ///< the server's: ends the connection after the callbacks
     bool has_settings_ = false;
     bool going_away_ = false;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace arngate::net {
 
@@ -44,8 +45,8 @@ private:
     std::int32_t id_ = 0;
     H2Exchange* next_ = nullptr;
     H2Exchange* previous_ = nullptr;
-    std::string body_;  ///< of the request
-    std::size_t body_sent_ = 0;
+    std::string body_;         ///< of the request
+    std::string_view unsent_;  ///< the rest of `body_`
     std::size_t header_bytes_ = 0;
     unsigned interim_answers_ = 0;
     bool reset_by_server_ = false;

@@ -1,24 +1,11 @@
 #include "daemon/http/h2_answer_head.hpp"
 
+#include "core/h2/session.hpp"
+
 #include <charconv>
 
 namespace arngate::http {
 namespace {
-
-/// nghttp2's fields are not const, although it never writes to them.
-std::uint8_t* bytes_of(std::string_view text) noexcept {
-    return const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(text.data()));
-}
-
-nghttp2_nv make_field(std::string_view name, std::string_view value, std::uint8_t flags) noexcept {
-    return {
-        .name = bytes_of(name),
-        .value = bytes_of(value),
-        .namelen = name.size(),
-        .valuelen = value.size(),
-        .flags = flags,
-    };
-}
 
 template <std::size_t size>
 std::string_view write_number(std::array<char, size>& into, std::size_t number) noexcept {
@@ -54,11 +41,11 @@ void H2AnswerHead::add(std::string_view name, std::string_view value, Value kind
     if (kind == Value::permanent) {
         flags |= NGHTTP2_NV_FLAG_NO_COPY_VALUE;
     }
-    fields_.at(count_++) = make_field(name, value, flags);
+    fields_.at(count_++) = h2::field(name, value, flags);
 }
 
 nghttp2_nv continue_field() noexcept {
-    return make_field(":status", "100", NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE);
+    return h2::field(":status", "100", NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE);
 }
 
 }  // namespace arngate::http

@@ -1,7 +1,6 @@
 #include "daemon/http/h2_codec.hpp"
 
 #include "daemon/http/h2_answer_head.hpp"
-#include "daemon/http/h2_callbacks.hpp"
 #include "daemon/http/h2_request.hpp"
 #include "daemon/http/h2_settings.hpp"
 
@@ -33,13 +32,11 @@ H2Codec::H2Codec(const HttpLimits& limits, H2StreamPool& pool, HttpMetrics& metr
     : limits_(limits),
       pool_(pool),
       metrics_(metrics),
+      session_(h2::make_server(callbacks(), *this, h2_session_options())),
       now_(now),
       first_request_until_(now + first_request_time),
       resets_(limits.max_resets, limits.resets_per_second, now),
       control_(limits.max_control_frames, limits.control_frames_per_second, now) {
-    if (nghttp2_session_server_new2(&session_, Callbacks::all(), this, h2_session_options()) != 0) {
-        throw std::bad_alloc();
-    }
     say_settings();
 }
 
@@ -47,7 +44,6 @@ H2Codec::~H2Codec() {
     while (first_ != nullptr) {
         pool_.give(std::unique_ptr<H2Stream>(std::exchange(first_, first_->next)));
     }
-    nghttp2_session_del(session_);
 }
 
 void H2Codec::say_settings() {
@@ -64,10 +60,10 @@ void H2Codec::say_settings() {
     // So it is not told of that limit, and its own frame is left out.
     const std::span without_limit = std::span(settings).subspan(1);
     const auto all = static_cast<std::int32_t>(std::max(connection_window, 2 * window));
-    const std::uint8_t* left_out = nullptr;
-    broken_ = nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, without_limit.data(), without_limit.size()) != 0 ||
-              nghttp2_session_mem_send(session_, &left_out) <= 0 ||
-              nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, all) != 0;
+    broken_ =
+        nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, without_limit.data(), without_limit.size()) != 0 ||
+        h2::next_output(*session_.get()).value_or("").empty() ||
+        nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0, all) != 0;
 }
 
 void H2Codec::drain(SteadyTime now) {
@@ -87,15 +83,15 @@ void H2Codec::say_drain(SteadyTime now) noexcept {
     drain_ = Drain::said;
     drain_until_ = now + drain_round_trip;
     deadline_ = std::min(deadline_, drain_until_);
-    broken_ = broken_ || nghttp2_submit_shutdown_notice(session_) != 0 ||
-              nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr) != 0;
+    broken_ = broken_ || nghttp2_submit_shutdown_notice(session_.get()) != 0 ||
+              nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr) != 0;
 }
 
 void H2Codec::finish_drain() noexcept {
     drain_ = Drain::final;
     drain_until_ = SteadyTime::max();
-    const std::int32_t last = nghttp2_session_get_last_proc_stream_id(session_);
-    if (nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR, nullptr, 0) != 0) {
+    const std::int32_t last = nghttp2_session_get_last_proc_stream_id(session_.get());
+    if (nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR, nullptr, 0) != 0) {
         broken_ = true;
     }
 }
@@ -109,7 +105,7 @@ H2Codec::Applied H2Codec::apply_fault() noexcept {
     if (fault_ == NGHTTP2_NO_ERROR || std::exchange(failed_, true)) {
         return Applied::no;
     }
-    broken_ = broken_ || nghttp2_session_terminate_session(session_, fault_) != 0;
+    broken_ = broken_ || nghttp2_session_terminate_session(session_.get(), fault_) != 0;
     return Applied::yes;
 }
 
@@ -123,7 +119,8 @@ void H2Codec::abandon() noexcept {
 }
 
 bool H2Codec::is_over() const noexcept {
-    return broken_ || (nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0);
+    return broken_ ||
+           (nghttp2_session_want_read(session_.get()) == 0 && nghttp2_session_want_write(session_.get()) == 0);
 }
 
 // --- in
@@ -133,15 +130,15 @@ void H2Codec::receive(std::string_view bytes, SteadyTime now) {
         return;
     }
     now_ = now;
-    const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
-    if (nghttp2_session_mem_recv(session_, data, bytes.size()) < 0) {
+    if (!h2::receive(*session_.get(), bytes)) {
         broken_ = true;
         return;
     }
     static_cast<void>(apply_fault());
 }
 
-void H2Codec::take_frame(H2Stream* stream, const nghttp2_frame& frame) {
+void H2Codec::take_frame(const nghttp2_frame& frame) {
+    H2Stream* stream = stream_of(frame.hd.stream_id);
     const bool ends = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     const bool acknowledges = (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0;
     switch (frame.hd.type) {
@@ -182,7 +179,7 @@ void H2Codec::take_progress(H2Stream& stream) {
         watch(stream, now_ + limits_.body_timeout);
         if (stream.expects_continue && !stream.ended) {
             const nghttp2_nv field = continue_field();
-            if (nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, stream.id, nullptr, &field, 1, nullptr) < 0) {
+            if (nghttp2_submit_headers(session_.get(), NGHTTP2_FLAG_NONE, stream.id, nullptr, &field, 1, nullptr) < 0) {
                 throw std::bad_alloc();
             }
         }
@@ -239,7 +236,7 @@ void H2Codec::release_body(H2Stream& stream) noexcept {
 }
 
 void H2Codec::consume(std::size_t bytes) noexcept {
-    if (bytes > 0 && !broken_ && nghttp2_session_consume_connection(session_, bytes) != 0) {
+    if (bytes > 0 && !broken_ && nghttp2_session_consume_connection(session_.get(), bytes) != 0) {
         broken_ = true;
     }
 }
@@ -321,7 +318,7 @@ void H2Codec::expire(SteadyTime now) {
             refuse(*stream, 408);
         } else {
             metrics_.limit(Limit::write_timeout).add();
-            broken_ = nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_CANCEL) != 0;
+            broken_ = nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_CANCEL) != 0;
         }
     }
     static_cast<void>(apply_fault());
@@ -330,7 +327,7 @@ void H2Codec::expire(SteadyTime now) {
 // --- out
 
 H2Stream* H2Codec::handled(std::int32_t id) noexcept {
-    H2Stream* stream = broken_ ? nullptr : Callbacks::stream_of(session_, id);
+    H2Stream* stream = broken_ ? nullptr : stream_of(id);
     return stream != nullptr && stream->stage == H2Stage::handling ? stream : nullptr;
 }
 
@@ -350,10 +347,10 @@ void H2Codec::answer(H2Stream& stream, Response& response, std::string_view date
         stream.answer.clear();
     }
     held_ += stream.answer.size();
-    nghttp2_data_provider body{.source = {.ptr = &stream}, .read_callback = Callbacks::read_answer};
+    const nghttp2_data_provider body = answer_of(stream);
     const auto fields = head.fields();
     const int submitted = nghttp2_submit_response(
-        session_, stream.id, fields.data(), fields.size(), stream.answer.empty() ? nullptr : &body
+        session_.get(), stream.id, fields.data(), fields.size(), stream.answer.empty() ? nullptr : &body
     );
     if (submitted != 0) {
         return fail(NGHTTP2_INTERNAL_ERROR);
@@ -368,14 +365,13 @@ void H2Codec::send(std::string& out, std::size_t most, SteadyTime now) {
     most_ = most;
     bool more = true;
     while (more && !broken_ && out.size() <= most) {
-        const std::uint8_t* bytes = nullptr;
         const std::size_t before = out.size();
-        const ssize_t size = nghttp2_session_mem_send(session_, &bytes);
-        if (size < 0) {
+        const auto bytes = h2::next_output(*session_.get());
+        if (!bytes) {
             broken_ = true;
             break;
         }
-        out.append(text_of(bytes, static_cast<std::size_t>(size)));
+        out.append(*bytes);
         // What was sent may have been one reset too many.
         more = apply_fault() == Applied::yes || out.size() > before;
     }

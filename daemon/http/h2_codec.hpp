@@ -2,6 +2,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/event_budget.hpp"
+#include "core/h2/session.hpp"
 #include "daemon/http/exchange.hpp"
 #include "daemon/http/h2_stream.hpp"
 #include "daemon/http/limits.hpp"
@@ -82,18 +83,29 @@ public:
     [[nodiscard]] std::size_t held_bytes() const noexcept { return held_; }
 
 private:
-    struct Callbacks;
-    friend struct Callbacks;
     enum class Drain : std::uint8_t { none, with_first_request, said, final };
 
     enum class Applied : std::uint8_t { no, yes };
+
+    [[nodiscard]] static const h2::CallbackTable<H2Codec>& callbacks();
+    [[nodiscard]] H2Stream* stream_of(std::int32_t id) const noexcept;
 
     void say_settings();
     void say_drain(SteadyTime now) noexcept;
     void finish_drain() noexcept;
     Applied apply_fault() noexcept;
 
-    void take_frame(H2Stream* stream, const nghttp2_frame& frame);
+    // What nghttp2 tells, and asks for.
+    void begin_frame(const nghttp2_frame_hd& head);
+    void begin_headers(const nghttp2_frame& frame);
+    void take_header(const nghttp2_frame& frame, std::string_view name, std::string_view value);
+    void take_data(std::int32_t id, std::string_view bytes);
+    void take_frame(const nghttp2_frame& frame);
+    int note_sent(const nghttp2_frame& frame);
+    void close_stream(std::int32_t id, std::uint32_t error);
+    [[nodiscard]] static nghttp2_data_provider answer_of(H2Stream& stream) noexcept;
+    int send_answer(H2Stream& stream, std::string_view frame_head, std::size_t size);
+
     void take_progress(H2Stream& stream);
     void take_body(H2Stream& stream, std::string_view bytes);
     void make_ready(H2Stream& stream);
@@ -109,7 +121,7 @@ private:
     const HttpLimits& limits_;
     H2StreamPool& pool_;
     HttpMetrics& metrics_;
-    nghttp2_session* session_ = nullptr;
+    h2::Session session_;
     H2Stream* first_ = nullptr;
     std::vector<H2Stream*> ready_;  ///< nullptr: was reset meanwhile
     std::size_t next_ready_ = 0;

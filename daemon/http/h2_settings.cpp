@@ -1,15 +1,13 @@
 #include "daemon/http/h2_settings.hpp"
 
+#include "core/h2/session.hpp"
+
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <vector>
 
 namespace arngate::http {
 namespace {
-
-using Options = std::unique_ptr<nghttp2_option, decltype(&nghttp2_option_del)>;
 
 /// More acknowledgements than one read can ask for: EventBudget decides when they are too many.
 constexpr std::size_t acknowledgements = 10'000;
@@ -17,24 +15,22 @@ constexpr std::size_t acknowledgements = 10'000;
 constexpr unsigned first_unknown_type = NGHTTP2_CONTINUATION + 1;
 constexpr unsigned last_type = 0xff;
 
-Options make_options() {
-    nghttp2_option* options = nullptr;
-    if (nghttp2_option_new(&options) != 0) {
-        throw std::bad_alloc();
-    }
+h2::Options make_options() {
+    h2::Options made = h2::make_options();
+    nghttp2_option* options = made.get();
     nghttp2_option_set_no_auto_window_update(options, 1);
     nghttp2_option_set_no_closed_streams(options, 1);
     nghttp2_option_set_max_outbound_ack(options, acknowledgements);
     for (unsigned type = first_unknown_type; type <= last_type; ++type) {
         nghttp2_option_set_user_recv_extension_type(options, static_cast<std::uint8_t>(type));
     }
-    return {options, nghttp2_option_del};
+    return made;
 }
 
 }  // namespace
 
 const nghttp2_option* h2_session_options() {
-    static const Options made = make_options();
+    static const h2::Options made = make_options();
     return made.get();
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/h2/session.hpp"
+
 #include <nghttp2/nghttp2.h>
 
 #include <cstdint>
@@ -35,7 +37,6 @@ struct H2ClientOptions {
 class H2Client {
 public:
     explicit H2Client(const H2ClientOptions& options = {});
-    ~H2Client();
     H2Client(const H2Client&) = delete;
     H2Client& operator=(const H2Client&) = delete;
 
@@ -70,10 +71,14 @@ private:
         bool ends = true;
         H2Fields trailers;
     };
-    struct Callbacks;
-    friend struct Callbacks;
 
-    nghttp2_session* session_ = nullptr;
+    [[nodiscard]] static const h2::CallbackTable<H2Client>& callbacks();
+    void take_header(const nghttp2_frame& frame, std::string_view name, std::string_view value);
+    void take_data(std::int32_t id, std::string_view bytes);
+    void take_frame(const nghttp2_frame& frame);
+    void close_stream(std::int32_t id, std::uint32_t error);
+
+    h2::Session session_;
     std::map<std::int32_t, std::unique_ptr<Sending>> sending_;
     std::map<std::int32_t, H2Result> results_;
     std::optional<std::uint32_t> goaway_;

@@ -1,5 +1,7 @@
 #include "tests/support/fake_sts/h2_link.hpp"
 
+#include "core/h2/session.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -16,10 +18,8 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <map>
 #include <memory>
-#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,19 +52,6 @@ struct Exchange {
     std::size_t available = 0;  ///< so much of it may be sent now
 };
 
-std::string_view text_of(const std::uint8_t* bytes, std::size_t size) noexcept {
-    return {reinterpret_cast<const char*>(bytes), size};
-}
-
-nghttp2_nv field(std::string_view name, std::string_view value, std::uint8_t flags = NGHTTP2_NV_FLAG_NONE) noexcept {
-    const auto bytes = [](std::string_view text) {
-        return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
-    };
-    return {
-        .name = bytes(name), .value = bytes(value), .namelen = name.size(), .valuelen = value.size(), .flags = flags
-    };
-}
-
 /// As it would have come over HTTP/1.1: `:authority` is the Host header.
 Request view_of(const Exchange& exchange) {
     Request request;
@@ -86,14 +73,12 @@ Request view_of(const Exchange& exchange) {
 class H2Link : public std::enable_shared_from_this<H2Link> {
 public:
     H2Link(std::shared_ptr<TlsStream> stream, StsDesk& desk, AnswerDelay& delay);
-    ~H2Link() { nghttp2_session_del(session_); }
     H2Link(const H2Link&) = delete;
     H2Link& operator=(const H2Link&) = delete;
 
     static asio::awaitable<void> run(std::shared_ptr<H2Link> self);
 
 private:
-    struct Callbacks;
     enum class End : std::uint8_t { none, close, reset };
 
     static asio::awaitable<void> answer_later(
@@ -104,6 +89,14 @@ private:
         FaultSwitch* faults
     );
     static asio::awaitable<void> drip(std::shared_ptr<H2Link> self, std::int32_t id, std::chrono::milliseconds pause);
+
+    [[nodiscard]] static const h2::CallbackTable<H2Link>& callbacks();
+    void begin_headers(const nghttp2_frame& frame);
+    int take_header(const nghttp2_frame& frame, std::string_view name, std::string_view value);
+    int take_data(std::int32_t id, std::string_view bytes);
+    void take_frame(const nghttp2_frame& frame);
+    void close_stream(std::int32_t id, std::uint32_t error);
+    ssize_t read_answer(Exchange& exchange, std::uint8_t* buffer, std::size_t most, std::uint32_t& flags);
 
     [[nodiscard]] Exchange* find(std::int32_t id);
     void serve();
@@ -116,7 +109,7 @@ private:
     std::shared_ptr<TlsStream> stream_;
     StsDesk& desk_;
     AnswerDelay& delay_;
-    nghttp2_session* session_ = nullptr;
+    h2::Session session_;
     std::map<std::int32_t, std::unique_ptr<Exchange>> exchanges_;
     std::vector<std::int32_t> ready_;
     std::string out_;
@@ -126,152 +119,96 @@ private:
     bool ended_ = false;
 };
 
-struct H2Link::Callbacks {
-    static H2Link& link(void* user) noexcept { return *static_cast<H2Link*>(user); }
-    template <class Action>
-    static int guarded(Action action) noexcept {
-        try {
-            return action();
-        } catch (const std::exception&) {
-            return NGHTTP2_ERR_CALLBACK_FAILURE;
-        }
-    }
+// --- what nghttp2 tells, and asks for
 
-    static int on_begin_headers(nghttp2_session* /*session*/, const nghttp2_frame* frame, void* user) {
-        return guarded([&] {
-            if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
-                auto exchange = std::make_unique<Exchange>();
-                exchange->id = frame->hd.stream_id;
-                link(user).exchanges_[frame->hd.stream_id] = std::move(exchange);
-            }
-            return 0;
-        });
-    }
+const h2::CallbackTable<H2Link>& H2Link::callbacks() {
+    static const h2::CallbackTable<H2Link> made = [] {
+        h2::CallbackTable<H2Link> table;
+        table.on_begin_headers<&H2Link::begin_headers>()
+            .on_header<&H2Link::take_header>()
+            .on_data<&H2Link::take_data>()
+            .on_frame<&H2Link::take_frame>()
+            .on_stream_close<&H2Link::close_stream>();
+        return table;
+    }();
+    return made;
+}
 
-    static int on_header(
-        nghttp2_session* /*session*/,
-        const nghttp2_frame* frame,
-        const std::uint8_t* name_bytes,
-        std::size_t name_size,
-        const std::uint8_t* value_bytes,
-        std::size_t value_size,
-        std::uint8_t /*flags*/,
-        void* user
-    ) {
-        return guarded([&] {
-            Exchange* exchange = link(user).find(frame->hd.stream_id);
-            if (exchange == nullptr || frame->headers.cat != NGHTTP2_HCAT_REQUEST) {
-                return 0;
-            }
-            const std::string_view name = text_of(name_bytes, name_size);
-            const std::string_view value = text_of(value_bytes, value_size);
-            exchange->header_bytes += name_size + value_size;
-            if (exchange->header_bytes > max_head_bytes) {
-                return static_cast<int>(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE);
-            }
-            if (name == ":method") {
-                exchange->method = value;
-            } else if (name == ":path") {
-                exchange->path = value;
-            } else if (name == ":authority") {
-                exchange->authority = value;
-            } else if (!name.starts_with(':')) {
-                exchange->headers.emplace_back(name, value);
-            }
-            return 0;
-        });
+void H2Link::begin_headers(const nghttp2_frame& frame) {
+    if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
+        auto exchange = std::make_unique<Exchange>();
+        exchange->id = frame.hd.stream_id;
+        exchanges_[frame.hd.stream_id] = std::move(exchange);
     }
+}
 
-    static int on_data(
-        nghttp2_session* session,
-        std::uint8_t /*flags*/,
-        std::int32_t id,
-        const std::uint8_t* bytes,
-        std::size_t size,
-        void* user
-    ) {
-        return guarded([&] {
-            Exchange* exchange = link(user).find(id);
-            if (exchange == nullptr) {
-                return 0;
-            }
-            if (exchange->body.size() + size > max_body_bytes) {
-                return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
-            }
-            exchange->body += text_of(bytes, size);
-            return 0;
-        });
-    }
-
-    static int on_frame(nghttp2_session* /*session*/, const nghttp2_frame* frame, void* user) {
-        return guarded([&] {
-            const bool ends = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-            if (ends && (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA)) {
-                link(user).ready_.push_back(frame->hd.stream_id);
-            }
-            return 0;
-        });
-    }
-
-    static int on_stream_close(nghttp2_session* /*session*/, std::int32_t id, std::uint32_t /*error*/, void* user) {
-        link(user).exchanges_.erase(id);
+int H2Link::take_header(const nghttp2_frame& frame, std::string_view name, std::string_view value) {
+    Exchange* exchange = find(frame.hd.stream_id);
+    if (exchange == nullptr || frame.headers.cat != NGHTTP2_HCAT_REQUEST) {
         return 0;
     }
-
-    static ssize_t read_answer(
-        nghttp2_session* /*session*/,
-        std::int32_t /*id*/,
-        std::uint8_t* buffer,
-        std::size_t most,
-        std::uint32_t* flags,
-        nghttp2_data_source* source,
-        void* user
-    ) {
-        auto& exchange = *static_cast<Exchange*>(source->ptr);
-        const std::string& body = exchange.answer.body;
-        const std::size_t count = std::min(most, exchange.available - exchange.sent);
-        std::copy_n(body.data() + exchange.sent, count, buffer);
-        exchange.sent += count;
-        const Delivery delivery = exchange.answer.delivery;
-        if (exchange.sent == body.size()) {
-            *flags |= NGHTTP2_DATA_FLAG_EOF;
-        } else if (exchange.sent == exchange.available && delivery == Delivery::half_then_close) {
-            link(user).end_after_write_ = End::close;
-        } else if (exchange.sent == exchange.available && delivery == Delivery::half_then_reset) {
-            link(user).end_after_write_ = End::reset;
-        }
-        return count == 0 && (*flags & NGHTTP2_DATA_FLAG_EOF) == 0 ? ssize_t{NGHTTP2_ERR_DEFERRED}
-                                                                   : static_cast<ssize_t>(count);
+    exchange->header_bytes += name.size() + value.size();
+    if (exchange->header_bytes > max_head_bytes) {
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     }
-
-    static nghttp2_session_callbacks* make() {
-        nghttp2_session_callbacks* calls = nullptr;
-        if (nghttp2_session_callbacks_new(&calls) != 0) {
-            throw std::bad_alloc();
-        }
-        nghttp2_session_callbacks_set_on_begin_headers_callback(calls, on_begin_headers);
-        nghttp2_session_callbacks_set_on_header_callback(calls, on_header);
-        nghttp2_session_callbacks_set_on_data_chunk_recv_callback(calls, on_data);
-        nghttp2_session_callbacks_set_on_frame_recv_callback(calls, on_frame);
-        nghttp2_session_callbacks_set_on_stream_close_callback(calls, on_stream_close);
-        return calls;
+    if (name == ":method") {
+        exchange->method = value;
+    } else if (name == ":path") {
+        exchange->path = value;
+    } else if (name == ":authority") {
+        exchange->authority = value;
+    } else if (!name.starts_with(':')) {
+        exchange->headers.emplace_back(name, value);
     }
+    return 0;
+}
 
-    [[nodiscard]] static const nghttp2_session_callbacks* all() {
-        static const std::unique_ptr<nghttp2_session_callbacks, decltype(&nghttp2_session_callbacks_del)> made(
-            make(), nghttp2_session_callbacks_del
-        );
-        return made.get();
+int H2Link::take_data(std::int32_t id, std::string_view bytes) {
+    Exchange* exchange = find(id);
+    if (exchange == nullptr) {
+        return 0;
     }
-};
+    if (exchange->body.size() + bytes.size() > max_body_bytes) {
+        return nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
+    }
+    exchange->body += bytes;
+    return 0;
+}
+
+void H2Link::take_frame(const nghttp2_frame& frame) {
+    const bool ends = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    if (ends && (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA)) {
+        ready_.push_back(frame.hd.stream_id);
+    }
+}
+
+void H2Link::close_stream(std::int32_t id, std::uint32_t /*error*/) {
+    exchanges_.erase(id);
+}
+
+ssize_t H2Link::read_answer(Exchange& exchange, std::uint8_t* buffer, std::size_t most, std::uint32_t& flags) {
+    const std::string& body = exchange.answer.body;
+    const std::size_t count = std::min(most, exchange.available - exchange.sent);
+    std::copy_n(body.data() + exchange.sent, count, buffer);
+    exchange.sent += count;
+    const Delivery delivery = exchange.answer.delivery;
+    if (exchange.sent == body.size()) {
+        flags |= NGHTTP2_DATA_FLAG_EOF;
+    } else if (exchange.sent == exchange.available && delivery == Delivery::half_then_close) {
+        end_after_write_ = End::close;
+    } else if (exchange.sent == exchange.available && delivery == Delivery::half_then_reset) {
+        end_after_write_ = End::reset;
+    }
+    return count == 0 && (flags & NGHTTP2_DATA_FLAG_EOF) == 0 ? ssize_t{NGHTTP2_ERR_DEFERRED}
+                                                              : static_cast<ssize_t>(count);
+}
+
+// --- the connection
 
 H2Link::H2Link(std::shared_ptr<TlsStream> stream, StsDesk& desk, AnswerDelay& delay)
-    : stream_(std::move(stream)), desk_(desk), delay_(delay) {
-    if (nghttp2_session_server_new(&session_, Callbacks::all(), this) != 0) {
-        throw std::bad_alloc();
-    }
+    : stream_(std::move(stream)), desk_(desk), delay_(delay), session_(h2::make_server(callbacks(), *this)) {
     const nghttp2_settings_entry settings{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, max_streams};
-    check(nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, &settings, 1));
+    check(nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, &settings, 1));
 }
 
 asio::awaitable<void> H2Link::run(std::shared_ptr<H2Link> self) {
@@ -283,8 +220,7 @@ asio::awaitable<void> H2Link::run(std::shared_ptr<H2Link> self) {
         if (failure) {
             break;
         }
-        const auto* bytes = reinterpret_cast<const std::uint8_t*>(space.data());
-        self->broken_ = self->broken_ || nghttp2_session_mem_recv(self->session_, bytes, size) < 0;
+        self->broken_ = self->broken_ || !h2::receive(*self->session_, std::string_view(space.data(), size));
         self->serve();
         self->flush();
     }
@@ -337,11 +273,13 @@ void H2Link::answer(Exchange& exchange, Answer given) {
         case Delivery::reset:
             return end(End::reset);
         case Delivery::reset_stream:
-            return check(nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, exchange.id, NGHTTP2_INTERNAL_ERROR));
+            return check(
+                nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, exchange.id, NGHTTP2_INTERNAL_ERROR)
+            );
         case Delivery::goaway:
             // A client's streams have odd numbers: the last one that counts is the one before.
             return check(nghttp2_submit_goaway(
-                session_, NGHTTP2_FLAG_NONE, std::max(0, exchange.id - 2), NGHTTP2_NO_ERROR, nullptr, 0
+                session_.get(), NGHTTP2_FLAG_NONE, std::max(0, exchange.id - 2), NGHTTP2_NO_ERROR, nullptr, 0
             ));
         case Delivery::whole:
             exchange.available = exchange.answer.body.size();
@@ -367,22 +305,31 @@ void H2Link::submit(Exchange& exchange) {
     const std::string length = fmt::format("{}", answer.body.size());
     const std::string_view date = http_date();
     std::vector<nghttp2_nv> fields{
-        field(":status", status),
-        field("x-amzn-requestid", answer.request_id, NGHTTP2_NV_FLAG_NO_INDEX),
-        field("content-type", answer.content_type),
-        field("date", date)
+        h2::field(":status", status),
+        h2::field("x-amzn-requestid", answer.request_id, NGHTTP2_NV_FLAG_NO_INDEX),
+        h2::field("content-type", answer.content_type),
+        h2::field("date", date)
     };
     // An answer without content has no length either, RFC 9110, section 8.6.
     const bool has_content = answer.status != 204;
     if (has_content) {
-        fields.push_back(field("content-length", length));
+        fields.push_back(h2::field("content-length", length));
     }
     if (!answer.location.empty()) {
-        fields.push_back(field("location", answer.location));
+        fields.push_back(h2::field("location", answer.location));
     }
-    nghttp2_data_provider body{.source = {.ptr = &exchange}, .read_callback = Callbacks::read_answer};
+    const auto read = [](nghttp2_session* /*session*/,
+                         std::int32_t /*id*/,
+                         std::uint8_t* buffer,
+                         std::size_t most,
+                         std::uint32_t* flags,
+                         nghttp2_data_source* source,
+                         void* user) {
+        return static_cast<H2Link*>(user)->read_answer(*static_cast<Exchange*>(source->ptr), buffer, most, *flags);
+    };
+    const nghttp2_data_provider body{.source = {.ptr = &exchange}, .read_callback = read};
     check(nghttp2_submit_response(
-        session_, exchange.id, fields.data(), fields.size(), answer.body.empty() || !has_content ? nullptr : &body
+        session_.get(), exchange.id, fields.data(), fields.size(), answer.body.empty() || !has_content ? nullptr : &body
     ));
 }
 
@@ -397,7 +344,7 @@ asio::awaitable<void> H2Link::drip(std::shared_ptr<H2Link> self, std::int32_t id
         }
         ++exchange->available;
         // Not deferred, when the windows are what it waits for.
-        static_cast<void>(nghttp2_session_resume_data(self->session_, id));
+        static_cast<void>(nghttp2_session_resume_data(self->session_.get(), id));
         self->flush();
     }
 }
@@ -408,16 +355,16 @@ void H2Link::flush() {
     }
     out_.clear();
     while (!broken_ && out_.size() < write_bytes) {
-        const std::uint8_t* bytes = nullptr;
-        const ssize_t size = nghttp2_session_mem_send(session_, &bytes);
-        if (size <= 0) {
-            broken_ = size < 0;
+        const auto bytes = h2::next_output(*session_.get());
+        if (!bytes || bytes->empty()) {
+            broken_ = !bytes;
             break;
         }
-        out_ += text_of(bytes, static_cast<std::size_t>(size));
+        out_ += *bytes;
     }
     if (out_.empty()) {
-        const bool over = nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
+        const bool over =
+            nghttp2_session_want_read(session_.get()) == 0 && nghttp2_session_want_write(session_.get()) == 0;
         if (end_after_write_ != End::none || broken_ || over) {
             end(end_after_write_ == End::none ? End::close : end_after_write_);
         }
