@@ -62,20 +62,7 @@ std::vector<std::string> EntryReader::list(std::string_view field) const {
 }
 
 void EntryReader::check_fields(std::span<const std::string_view> known) const {
-    for (const Member& member : entry_.members) {
-        const auto same = [&](std::string_view name) { return text::iequals(name, member.key); };
-        if (std::ranges::any_of(known, same))
-            continue;
-        const std::string_view nearest = nearest_word(member.key, known);
-        report_.warning(
-            member.at,
-            {path(member.key),
-             "an unknown key, which is ignored",
-             {},
-             nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest),
-             "unknown-key"}
-        );
-    }
+    warn_of_unknown_keys(entry_, key_, known, report_);
 }
 
 /// Booleans become "1" and "0" in entries, as the Go server's decoder has it.
@@ -100,6 +87,44 @@ std::optional<std::string> EntryReader::scalar(const Node& node, std::string_vie
     return text;
 }
 
+void warn_of_unknown_keys(
+    const Node& map, std::string_view path, std::span<const std::string_view> known, Report& report
+) {
+    for (const Member& member : map.members) {
+        const auto same = [&](std::string_view name) { return text::iequals(name, member.key); };
+        if (std::ranges::any_of(known, same))
+            continue;
+        const std::string_view nearest = nearest_word(member.key, known);
+        report.warning(
+            member.at,
+            {fmt::format("{}.{}", path, member.key),
+             "an unknown key, which is ignored",
+             {},
+             nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest),
+             "unknown-key"}
+        );
+    }
+}
+
+void for_each_map(
+    const Node& list,
+    std::string_view path,
+    Report& report,
+    const std::function<void(const Node& map, std::string path)>& read
+) {
+    for (std::size_t i = 0; i < list.items.size(); ++i) {
+        std::string item_path = fmt::format("{}[{}]", path, i);
+        const Node& item = list.items[i];
+        if (item.kind == Node::Kind::map) {
+            read(item, std::move(item_path));
+        } else {
+            report.problem(
+                item.at, {std::move(item_path), describe_node(item), "an entry, which is a map of keys", {}}
+            );
+        }
+    }
+}
+
 void for_each_entry(
     const Node& root, std::string_view key, Report& report, const std::function<void(const EntryReader&)>& read
 ) {
@@ -115,15 +140,9 @@ void for_each_entry(
         report.problem(value.at, {std::string(key), describe_node(value), "a list of entries", {}});
         return;
     }
-    for (std::size_t i = 0; i < value.items.size(); ++i) {
-        std::string path = fmt::format("{}[{}]", key, i);
-        const Node& item = value.items[i];
-        if (item.kind == Node::Kind::map) {
-            read(EntryReader(item, std::move(path), report));
-        } else {
-            report.problem(item.at, {std::move(path), describe_node(item), "an entry, which is a map of keys", {}});
-        }
-    }
+    for_each_map(value, key, report, [&](const Node& map, std::string path) {
+        read(EntryReader(map, std::move(path), report));
+    });
 }
 
 }  // namespace arngate::config

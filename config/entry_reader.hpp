@@ -53,6 +53,19 @@ private:
     Report& report_;
 };
 
+/// Warns of members of a map, whose path this is, that are not among the known ones; letter case does not matter.
+void warn_of_unknown_keys(
+    const Node& map, std::string_view path, std::span<const std::string_view> known, Report& report
+);
+
+/// Reads each item of a list, whose path this is, with the item's own path; one that is no map is a problem.
+void for_each_map(
+    const Node& list,
+    std::string_view path,
+    Report& report,
+    const std::function<void(const Node& map, std::string path)>& read
+);
+
 /// Reads the entries of the list at a dotted path; a single map is a list of one. Anything else is a problem.
 void for_each_entry(
     const Node& root, std::string_view key, Report& report, const std::function<void(const EntryReader&)>& read

@@ -1,8 +1,8 @@
 #include "config/sources/config_map_document.hpp"
 
 #include "config/document.hpp"
+#include "config/entry_reader.hpp"
 #include "config/report.hpp"
-#include "config/schema.hpp"
 #include "config/text_form.hpp"
 #include "config/yaml_document.hpp"
 #include "core/base/text.hpp"
@@ -53,6 +53,9 @@ public:
     }
 
     [[nodiscard]] const std::vector<Node>& items() const noexcept { return list_.items; }
+    /// Reads each entry with `read(Entry&)`.
+    template <class Read>
+    void for_each_entry(Read read);
     [[nodiscard]] std::string path(std::size_t index) const { return fmt::format("{}[{}]", key_, index); }
     [[nodiscard]] Report& report() noexcept { return report_; }
     [[nodiscard]] bool is_unreadable() const noexcept { return unreadable_; }
@@ -138,22 +141,7 @@ public:
         return out;
     }
 
-    void check_keys(std::span<const std::string_view> known) {
-        for (const Member& member : node_.members) {
-            const auto same = [&](std::string_view name) { return text::iequals(name, member.key); };
-            if (std::ranges::any_of(known, same))
-                continue;
-            const std::string_view nearest = nearest_word(member.key, known);
-            report_.warning(
-                member.at,
-                {field_path(member.key),
-                 "an unknown key, which is ignored",
-                 {},
-                 nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest),
-                 "unknown-key"}
-            );
-        }
-    }
+    void check_keys(std::span<const std::string_view> known) { warn_of_unknown_keys(node_, path_, known, report_); }
 
     void wrong(const Node& node, std::string_view field, std::string expected) {
         report_.problem(node.at, {field_path(field), describe_node(node), std::move(expected), {}});
@@ -178,6 +166,14 @@ private:
     Report& report_;
     bool kept_ = true;
 };
+
+template <class Read>
+void Part::for_each_entry(Read read) {
+    for_each_map(list_, key_, report_, [&](const Node& map, std::string path) {
+        Entry entry(map, std::move(path), report_);
+        read(entry);
+    });
+}
 
 mapping::Rule read_common(Entry& entry) {
     mapping::Rule rule;
@@ -253,19 +249,6 @@ void read_user(Entry& entry, std::vector<mapping::Rule>& rules) {
         rules.push_back(std::move(rule));
 }
 
-template <class Read>
-void for_each_entry(Part& part, Read read) {
-    for (std::size_t i = 0; i < part.items().size(); ++i) {
-        const Node& item = part.items()[i];
-        if (item.kind == Node::Kind::map) {
-            Entry entry(item, part.path(i), part.report());
-            read(entry);
-        } else {
-            part.report().problem(item.at, {part.path(i), describe_node(item), "an entry, which is a map of keys", {}});
-        }
-    }
-}
-
 /// As written, so that ids keep their zeros.
 void read_accounts(Part& part, std::vector<std::string>& accounts) {
     for (std::size_t i = 0; i < part.items().size(); ++i) {
@@ -298,12 +281,12 @@ ConfigMapDocument read_config_map(const ConfigMapData& data) {
     document.rules.match = mapping::MatchBy::written_arn;
     {
         Part roles(data, "mapRoles", document);
-        for_each_entry(roles, [&](Entry& entry) { read_role(entry, document.rules.roles); });
+        roles.for_each_entry([&](Entry& entry) { read_role(entry, document.rules.roles); });
         count(roles, document.rules.roles.size());
     }
     {
         Part users(data, "mapUsers", document);
-        for_each_entry(users, [&](Entry& entry) { read_user(entry, document.rules.users); });
+        users.for_each_entry([&](Entry& entry) { read_user(entry, document.rules.users); });
         count(users, document.rules.users.size());
     }
     {
