@@ -106,69 +106,66 @@ std::string yaml_of(const std::vector<Finding>& findings) {
     return out;
 }
 
-TEST(CheckProperty, CleanConfigMapsAreTakenWholeAndRejectionsAreNamed) {
+/// A text that a Maker made, and whether the server takes all of it.
+struct Sample {
+    std::string text;
+    bool whole = false;
+};
+
+/// What the server does not take whole has an error, and what has none the server takes whole.
+template <class Make>
+void expect_that_check_and_server_agree(const std::string& file, Make make) {
     std::size_t clean = 0;
     for (unsigned seed = 0; seed < 1500; ++seed) {
         Maker maker(seed);
+        const Sample sample = make(maker);
+        const auto findings = check_text(file, sample.text);
+        if (!sample.whole)
+            EXPECT_TRUE(has_error(findings)) << sample.text << yaml_of(findings);
+        if (!has_error(findings)) {
+            EXPECT_TRUE(sample.whole) << sample.text;
+            ++clean;
+        }
+    }
+    EXPECT_GT(clean, 100U);
+}
+
+TEST(CheckProperty, CleanConfigMapsAreTakenWholeAndRejectionsAreNamed) {
+    expect_that_check_and_server_agree("f", [](Maker& maker) {
         const ConfigMapData data{
             {"mapRoles", maker.list("rolearn")}, {"mapUsers", maker.list("userarn")}, {"mapAccounts", maker.accounts()}
         };
-        std::string text;
+        Sample sample;
         for (const auto& [key, value] : data)
-            text += key + ": '" + value + "'\n";
+            sample.text += key + ": '" + value + "'\n";
         const ConfigMapDocument document = read_config_map(data);
-        const bool whole = document.problems.empty() && table_takes(document.rules);
-        const auto findings = check_text("f", text);
-        if (!whole)
-            EXPECT_TRUE(has_error(findings)) << text << yaml_of(findings);
-        if (!has_error(findings)) {
-            EXPECT_TRUE(whole) << text;
-            ++clean;
-        }
-    }
-    EXPECT_GT(clean, 100U);
+        sample.whole = document.problems.empty() && table_takes(document.rules);
+        return sample;
+    });
 }
 
 TEST(CheckProperty, CleanConfigurationsAreLoadedAndRejectionsAreNamed) {
-    std::size_t clean = 0;
-    for (unsigned seed = 0; seed < 1500; ++seed) {
-        Maker maker(seed);
-        const std::string text = "clusterID: c\nserver:\n  mapRoles: " + maker.list("rolearn") +
-                                 "\n  mapUsers: " + maker.list("userarn") + "\n  mapAccounts: " + maker.accounts() +
-                                 "\n";
+    expect_that_check_and_server_agree("f.yaml", [](Maker& maker) {
+        Sample sample;
+        sample.text = "clusterID: c\nserver:\n  mapRoles: " + maker.list("rolearn") +
+                      "\n  mapUsers: " + maker.list("userarn") + "\n  mapAccounts: " + maker.accounts() + "\n";
         LoadRequest request;
         request.file = "f.yaml";
-        const auto loaded = load_text(request, text);
-        const bool whole = loaded && table_takes(loaded->settings.mapping.mounted_file);
-        const auto findings = check_text("f.yaml", text);
-        if (!whole)
-            EXPECT_TRUE(has_error(findings)) << text << yaml_of(findings);
-        if (!has_error(findings)) {
-            EXPECT_TRUE(whole) << text;
-            ++clean;
-        }
-    }
-    EXPECT_GT(clean, 100U);
+        const auto loaded = load_text(request, sample.text);
+        sample.whole = loaded && table_takes(loaded->settings.mapping.mounted_file);
+        return sample;
+    });
 }
 
 TEST(CheckProperty, CleanDynamicFilesAreLoadedAndRejectionsAreNamed) {
-    std::size_t clean = 0;
-    for (unsigned seed = 0; seed < 1500; ++seed) {
-        Maker maker(seed);
-        const std::string text = "{\"mapRoles\": " + maker.list("rolearn") +
-                                 ", \"mapUsers\": " + maker.list("userarn") + ", \"mapAccounts\": " + maker.accounts() +
-                                 "}";
-        const auto document = read_dynamic_file("f", text, DynamicFileKey::arn);
-        const bool whole = document && table_takes(document->rules);
-        const auto findings = check_text("f", text);
-        if (!whole)
-            EXPECT_TRUE(has_error(findings)) << text << yaml_of(findings);
-        if (!has_error(findings)) {
-            EXPECT_TRUE(whole) << text;
-            ++clean;
-        }
-    }
-    EXPECT_GT(clean, 100U);
+    expect_that_check_and_server_agree("f", [](Maker& maker) {
+        Sample sample;
+        sample.text = "{\"mapRoles\": " + maker.list("rolearn") + ", \"mapUsers\": " + maker.list("userarn") +
+                      ", \"mapAccounts\": " + maker.accounts() + "}";
+        const auto document = read_dynamic_file("f", sample.text, DynamicFileKey::arn);
+        sample.whole = document && table_takes(document->rules);
+        return sample;
+    });
 }
 
 }  // namespace

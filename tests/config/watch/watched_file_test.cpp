@@ -48,9 +48,14 @@ private:
     std::optional<std::expected<std::string, FileError>> last_;
 };
 
-TEST(WatchedFile, GivesTheFirstContentAndEachOther) {
+/// A file that a test writes.
+class FollowedFile : public ::testing::Test {
+protected:
     const TempDirectory directory;
     const fs::path path = directory / "f";
+};
+
+TEST_F(FollowedFile, GivesTheFirstContentAndEachOther) {
     write_in_place(path, "1\n");
     Following following(path.string());
     EXPECT_EQ(following.next(), "1\n");
@@ -60,9 +65,7 @@ TEST(WatchedFile, GivesTheFirstContentAndEachOther) {
     EXPECT_EQ(following.next(), "3\n");
 }
 
-TEST(WatchedFile, TellsWhatKeepsItFromBeingReadOnceEach) {
-    const TempDirectory directory;
-    const fs::path path = directory / "f";
+TEST_F(FollowedFile, TellsWhatKeepsItFromBeingReadOnceEach) {
     Following following(path.string());
     EXPECT_EQ(following.next(), "(no such file)");
     fs::create_directory(path);
@@ -79,9 +82,7 @@ TEST(WatchedFile, TellsWhatKeepsItFromBeingReadOnceEach) {
     EXPECT_EQ(following.next(), std::string(1000, 'x'));
 }
 
-TEST(WatchedFile, SaysNothingWhenTheContentIsTheSame) {
-    const TempDirectory directory;
-    const fs::path path = directory / "f";
+TEST_F(FollowedFile, SaysNothingWhenTheContentIsTheSame) {
     write_in_place(path, "1\n");
     Following following(path.string());
     EXPECT_EQ(following.next(), "1\n");
@@ -93,8 +94,7 @@ TEST(WatchedFile, SaysNothingWhenTheContentIsTheSame) {
     EXPECT_EQ(following.next(), "2\n");
 }
 
-TEST(WatchedFile, FollowsAKubernetesVolume) {
-    const TempDirectory directory;
+TEST_F(FollowedFile, FollowsAKubernetesVolume) {
     KubernetesVolume volume(directory / "v", "c.yaml");
     Following following(volume.path());
     EXPECT_EQ(following.next(), "(no such file)");
@@ -104,9 +104,7 @@ TEST(WatchedFile, FollowsAKubernetesVolume) {
     }
 }
 
-TEST(WatchedFile, TakesNoFileWrittenInPlaceThatLostItsLastLineBreak) {
-    const TempDirectory directory;
-    const fs::path path = directory / "f";
+TEST_F(FollowedFile, TakesNoFileWrittenInPlaceThatLostItsLastLineBreak) {
     write_in_place(path, "one\ntwo\n");
     Following following(path.string());
     EXPECT_EQ(following.next(), "one\ntwo\n");
@@ -125,9 +123,7 @@ TEST(WatchedFile, TakesNoFileWrittenInPlaceThatLostItsLastLineBreak) {
     EXPECT_EQ(following.next(), "anything");
 }
 
-TEST(WatchedFile, TakesNoFileWrittenInPlaceThatLostItsEndMarker) {
-    const TempDirectory directory;
-    const fs::path path = directory / "f";
+TEST_F(FollowedFile, TakesNoFileWrittenInPlaceThatLostItsEndMarker) {
     write_in_place(path, "one\ntwo\n...\n");
     Following following(path.string());
     EXPECT_EQ(following.next(), "one\ntwo\n...\n");
@@ -142,9 +138,7 @@ TEST(WatchedFile, TakesNoFileWrittenInPlaceThatLostItsEndMarker) {
     EXPECT_EQ(following.next(), "four\n");
 }
 
-TEST(WatchedFile, LeavesTheEndToFormatsThatHaveOne) {
-    const TempDirectory directory;
-    const fs::path path = directory / "f";
+TEST_F(FollowedFile, LeavesTheEndToFormatsThatHaveOne) {
     write_in_place(path, "{}\n");
     Following following(path.string(), Ending::of_format);
     EXPECT_EQ(following.next(), "{}\n");
@@ -152,9 +146,7 @@ TEST(WatchedFile, LeavesTheEndToFormatsThatHaveOne) {
     EXPECT_EQ(following.next(), "{");
 }
 
-TEST(WatchedFile, FindsByPollingWhatNoTimeTells) {
-    const TempDirectory directory;
-    const fs::path path = directory / "f";
+TEST_F(FollowedFile, FindsByPollingWhatNoTimeTells) {
     write_in_place(path, "1\n");
     const auto time = fs::last_write_time(path);
     Following following(
@@ -170,9 +162,8 @@ TEST(WatchedFile, FindsByPollingWhatNoTimeTells) {
     EXPECT_EQ(following.next(), "(no such file)");
 }
 
-TEST(WatchedFile, SaysNothingAfterStop) {
-    const TempDirectory directory;
-    Following following(directory.file("f"));
+TEST_F(FollowedFile, SaysNothingAfterStop) {
+    Following following(path.string());
     following.file.stop();
     following.file.refresh();
     following.loop.run();
