@@ -12,7 +12,7 @@ add_library(
 target_link_libraries(arngate_pki PUBLIC arngate_core_base)
 
 add_library(arngate_wiring STATIC core_options.cpp metadata_service.cpp own_region.cpp webhook_files.cpp)
-target_link_libraries(arngate_wiring PUBLIC arngate_pki arngate_config arngate_core_auth arngate_core_ec2)
+target_link_libraries(arngate_wiring PUBLIC arngate_pki arngate_config arngate_core_auth arngate_core_credentials arngate_core_ec2)
 
 add_library(
   arngate_cli STATIC

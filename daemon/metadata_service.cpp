@@ -1,7 +1,7 @@
 #include "daemon/metadata_service.hpp"
 
 #include "core/base/text.hpp"
-#include "core/net/instance_metadata.hpp"
+#include "core/net/metadata_endpoint.hpp"
 
 #include <string_view>
 

@@ -2,10 +2,12 @@
 
 #include "core/aws/partition.hpp"
 #include "core/base/log.hpp"
-#include "core/net/instance_metadata.hpp"
+#include "core/credentials/metadata_session.hpp"
+#include "core/credentials/net_transport.hpp"
 #include "daemon/metadata_service.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <expected>
 
 namespace arngate {
@@ -13,9 +15,21 @@ namespace arngate {
 namespace {
 
 constexpr std::chrono::milliseconds request_limit{250};
+constexpr std::size_t max_region_bytes = 1024;
 
 std::expected<std::string, std::string> ask(const boost::asio::ip::tcp::endpoint& service) {
-    auto said = net::ask_instance_region(service, request_limit);
+    credentials::NetTransport transport({});
+    const auto once = [&](const std::function<credentials::HttpCall()>& make) { return transport.exchange(make()); };
+    const auto session = credentials::MetadataSession::open(
+        once,
+        {.host = service.address().to_string(), .port = service.port()},
+        request_limit,
+        credentials::MetadataV1::forbidden
+    );
+    if (!session) {
+        return std::unexpected(session.error());
+    }
+    auto said = session->get("placement/region", max_region_bytes);
     if (said && !aws::is_region_label(*said)) {
         return std::unexpected("an answer that is no region");
     }

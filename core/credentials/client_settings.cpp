@@ -1,7 +1,7 @@
 #include "core/credentials/client_settings.hpp"
 
 #include "core/base/text.hpp"
-#include "core/net/instance_metadata.hpp"
+#include "core/net/metadata_endpoint.hpp"
 
 #include <fmt/format.h>
 

@@ -4,12 +4,15 @@
 #include "core/credentials/client_settings.hpp"
 #include "core/credentials/json_document.hpp"
 #include "core/credentials/keys.hpp"
+#include "core/credentials/metadata_session.hpp"
 #include "core/sts/temporary_credentials.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <string_view>
 #include <utility>
 
 namespace arngate::credentials {
@@ -17,18 +20,13 @@ namespace arngate::credentials {
 namespace {
 
 constexpr std::string_view source = "instance metadata";
-constexpr std::string_view session_path = "/latest/api/token";
-constexpr std::string_view roles_path = "/latest/meta-data/iam/security-credentials/";
-constexpr std::size_t max_session_bytes = 1024;
+constexpr std::string_view roles_path = "iam/security-credentials/";
 constexpr std::size_t max_roles_bytes = 1024;
 /// The session token, and as much again for all else.
 constexpr std::size_t max_document_bytes = 2 * sts::max_session_token_bytes;
 /// Of the IAM API reference.
 constexpr std::size_t max_role_name_bytes = 64;
 constexpr std::string_view role_name_signs = "+=,.@_-";
-
-constexpr int ok = 200;
-constexpr int bad_request = 400;
 
 /// Such a name needs no escapes in a path.
 bool is_role_name(std::string_view text) {
@@ -37,89 +35,20 @@ bool is_role_name(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return text::is_alnum(c) || role_name_signs.contains(c); });
 }
 
-/// What may stand in a header as it is.
-bool is_session(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
-class Questions {
-public:
-    Questions(Means& means, const MetadataSettings& settings) : means_(means), settings_(settings) {}
-
-    /// Opens a session; the error says why nothing can be asked. After success there is one, or there need be none.
-    [[nodiscard]] std::expected<void, std::string> open() {
-        auto answer = ask("PUT", session_path, max_session_bytes);
-        if (answer && answer->status == ok) {
-            const bool good = is_session(answer->body);
-            session_ = Secret(answer->body);
-            wipe(answer->body);
-            return good ? std::expected<void, std::string>()
-                        : std::unexpected(std::string("a session that cannot be sent back"));
-        }
-        const std::string why = answer ? fmt::format("status {}", answer->status) : answer.error().what;
-        // Where nobody is, or the request is wrong, asking in the old way is in vain. Silence may mean that the answer
-        // to PUT died on its way into a container, as its hop limit is 1.
-        const bool in_vain =
-            answer ? answer->status == bad_request : answer.error().kind != CallFailure::Kind::no_answer;
-        if (in_vain) {
-            return std::unexpected("no session: " + why);
-        }
-        if (settings_.v1_disabled) {
-            return std::unexpected(fmt::format("no session: {}, and IMDSv1 is disabled", why));
-        }
-        means_.trace.add(
-            source, Step::Outcome::noted, fmt::format("no session ({}): asking without one (IMDSv1)", why)
-        );
-        return {};
-    }
-
-    /// The body of a 200 at this path.
-    [[nodiscard]] std::expected<std::string, std::string> get(std::string_view path, std::size_t max_bytes) {
-        auto answer = ask("GET", path, max_bytes);
-        if (!answer) {
-            return std::unexpected(std::move(answer.error().what));
-        }
-        if (answer->status != ok) {
-            wipe(answer->body);
-            return std::unexpected(fmt::format("status {}", answer->status));
-        }
-        return std::move(answer->body);
-    }
-
-private:
-    std::expected<net::HttpResponse, CallFailure> ask(
-        std::string_view method, std::string_view path, std::size_t max_bytes
-    ) {
-        const auto make = [&] {
-            HttpCall request;
-            request.tls = false;
-            request.endpoint = settings_.endpoint;
-            request.request.method = method;
-            request.request.target = Secret(path);
-            if (method == "PUT") {
-                request.request.headers.emplace_back("X-aws-ec2-metadata-token-ttl-seconds", "60");
-                request.request.body = "";
-            } else if (!session_.empty()) {
-                request.request.headers.emplace_back("X-aws-ec2-metadata-token", session_.expose());
-            }
-            request.max_body_bytes = max_bytes;
-            request.limit = settings_.timeout;
-            return request;
-        };
-        return call(means_, make, settings_.attempts);
-    }
-
-    Means& means_;
-    const MetadataSettings& settings_;
-    Secret session_;  ///< empty: IMDSv1
-};
-
 std::expected<aws::Credentials, std::string> ask(Means& means, const MetadataSettings& settings) {
-    Questions questions(means, settings);
-    if (auto opened = questions.open(); !opened) {
-        return std::unexpected(std::move(opened.error()));
+    const auto attempt = [&](const std::function<HttpCall()>& make) { return call(means, make, settings.attempts); };
+    const auto session = MetadataSession::open(
+        attempt, settings.endpoint, settings.timeout, settings.v1_disabled ? MetadataV1::forbidden : MetadataV1::allowed
+    );
+    if (!session) {
+        return std::unexpected(session.error());
     }
-    const auto roles = questions.get(roles_path, max_roles_bytes);
+    if (const auto& why = session->without_session()) {
+        means.trace.add(
+            source, Step::Outcome::noted, fmt::format("no session ({}): asking without one (IMDSv1)", *why)
+        );
+    }
+    const auto roles = session->get(roles_path, max_roles_bytes);
     if (!roles) {
         return std::unexpected("no role: " + roles.error());
     }
@@ -127,7 +56,7 @@ std::expected<aws::Credentials, std::string> ask(Means& means, const MetadataSet
     if (!is_role_name(role)) {
         return std::unexpected("a role that is no name of one");
     }
-    auto body = questions.get(std::string(roles_path).append(role), max_document_bytes);
+    auto body = session->get(std::string(roles_path).append(role), max_document_bytes);
     if (!body) {
         return std::unexpected("no credentials of the role: " + body.error());
     }

@@ -432,7 +432,7 @@ TEST_F(InstanceChain, AsksInTheOldWayOnlyWhereSomebodyIsThereAndMayBeAsked) {
     EXPECT_THAT(error(), HasSubstr("no session: status 400"));
     variables_["AWS_EC2_METADATA_V1_DISABLED"] = "true";
     transport_.fail(CallFailure::Kind::no_answer, "no answer in time");
-    EXPECT_THAT(error(), HasSubstr("IMDSv1 is disabled"));
+    EXPECT_THAT(error(), HasSubstr("IMDSv1 is not allowed"));
     EXPECT_EQ(transport_.calls.size(), 6U);
 }
 
