@@ -17,20 +17,13 @@ namespace {
 using namespace std::chrono_literals;
 using test::Answer;
 using test::ClientOptions;
+using test::get;
+using test::post;
 using test::ServerOptions;
 using test::TestClient;
 using test::TestHandler;
 using test::TestServer;
 using test::Transport;
-
-std::string get(std::string_view path) {
-    return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n";
-}
-
-std::string post(std::string_view path, std::string_view body) {
-    return "POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + std::string(body);
-}
 
 /// Each over TLS and in clear text.
 class ConnectionTest : public ::testing::TestWithParam<Transport> {

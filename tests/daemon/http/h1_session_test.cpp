@@ -1,7 +1,6 @@
 #include "daemon/http/h1_session.hpp"
 
-#include "tests/daemon/http/test_handler.hpp"
-#include "tests/daemon/http/test_server.hpp"
+#include "tests/daemon/http/session_frame.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,19 +12,12 @@
 namespace arngate::http {
 namespace {
 
-class FakeHost final : public SessionHost {
-public:
-    void resume() override { ++resumed; }
-    int resumed = 0;
-};
+using test::get;
 
 /// The session alone: bytes in, bytes out.
-class H1SessionTest : public ::testing::Test {
+class H1SessionTest : public test::SessionFrame {
 protected:
-    void start() {
-        context = std::make_shared<SessionContext>(limits, handler, clock, metrics);
-        session = std::make_shared<H1Session>(context, host, "192.0.2.1:5");
-    }
+    void start() { session = make_session<H1Session>(); }
 
     void receive(std::string_view bytes) {
         ASSERT_TRUE(session->wants_read());
@@ -62,19 +54,6 @@ protected:
         return text;
     }
 
-    static std::string get(std::string_view path) {
-        return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n";
-    }
-
-    [[nodiscard]] std::uint64_t limit(Limit which) { return metrics->limit(which).value(); }
-
-    HttpLimits limits;
-    test::TestHandler handler;
-    test::TestClock clock;
-    MetricsRegistry registry;
-    std::shared_ptr<HttpMetrics> metrics = std::make_shared<HttpMetrics>(registry);
-    std::shared_ptr<SessionContext> context;
-    FakeHost host;
     std::shared_ptr<H1Session> session;
 };
 

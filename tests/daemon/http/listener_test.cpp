@@ -16,15 +16,12 @@ namespace {
 using namespace std::chrono_literals;
 using test::Answer;
 using test::ClientOptions;
+using test::get;
 using test::ServerOptions;
 using test::TestClient;
 using test::TestHandler;
 using test::TestServer;
 using test::Transport;
-
-std::string get(std::string_view path) {
-    return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n";
-}
 
 class ListenerTest : public ::testing::Test {
 protected:

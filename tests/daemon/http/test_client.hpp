@@ -11,6 +11,15 @@
 
 namespace arngate::http::test {
 
+/// Requests of HTTP/1.1 as they go over the wire.
+[[nodiscard]] inline std::string get(std::string_view path) {
+    return std::string("GET ").append(path) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+}
+[[nodiscard]] inline std::string post(std::string_view path, std::string_view body) {
+    return std::string("POST ").append(path) +
+           " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
 struct Answer {
     int status = 0;                              ///< 0: the connection ended instead
     std::map<std::string, std::string> headers;  ///< names in lower case
