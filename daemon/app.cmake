@@ -55,7 +55,9 @@ add_library(
   server_credentials.cpp
   service_manager.cpp
   upkeep.cpp
+  webhook_front.cpp
   worker.cpp
+  worker_group.cpp
 )
 target_link_libraries(
   arngate_application PUBLIC arngate_wiring arngate_pages arngate_http arngate_core_credentials

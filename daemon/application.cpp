@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
 #include "core/base/version.hpp"
+#include "core/net/endpoint.hpp"
 #include "daemon/application_metrics.hpp"
 #include "daemon/core_options.hpp"
 #include "daemon/event_loop.hpp"
@@ -17,7 +18,8 @@
 #include "daemon/service_manager.hpp"
 #include "daemon/upkeep.hpp"
 #include "daemon/webhook_files.hpp"
-#include "daemon/worker.hpp"
+#include "daemon/webhook_front.hpp"
+#include "daemon/worker_group.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -39,7 +41,6 @@
 #include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace arngate {
 
@@ -57,11 +58,6 @@ void write_log_out(const config::LogSettings& settings) {
 
 const char* environment(const char* name) {
     return std::getenv(name);
-}
-
-std::string authority(const std::string& address, std::uint16_t port) {
-    return address.find(':') == std::string::npos ? fmt::format("{}:{}", address, port)
-                                                  : fmt::format("[{}]:{}", address, port);
 }
 
 }  // namespace
@@ -83,10 +79,11 @@ struct Application::State {
           } {}
 
     std::expected<void, std::string> start(std::ostream& out);
+    void announce(std::ostream& out);
+    void prepare_shared(http::TlsServer webhook_tls, unsigned count);
     std::expected<void, std::string> open_side_listeners();
     std::expected<void, std::string> start_mapping();
     void start_upkeep(WallTime certificate_end);
-    void take_mapping(std::shared_ptr<const mapping::Table> fresh);
     void take_update(MappingKeeper::Update update);
     void warn_if_names_cannot_be_asked();
     void wait_for_signal();
@@ -108,7 +105,6 @@ struct Application::State {
     std::optional<ListeningSockets> listening;
 
     std::atomic<bool> stopping{false};
-    std::size_t undrained = 0;
     pages::HealthChecks live;
     pages::HealthChecks ready;
 
@@ -120,22 +116,12 @@ struct Application::State {
     std::optional<NodeNameService> node_names;
     bool names_were_asked_for = false;
     std::optional<Shared> shared;
-    // Loops before workers: a worker's sockets and timers need their loop until the end.
-    std::vector<std::unique_ptr<EventLoop>> loops;
-    std::vector<std::unique_ptr<Worker>> workers;
+    WorkerGroup workers;
     std::optional<Upkeep> upkeep;
 };
 
 std::expected<void, std::string> Application::State::start(std::ostream& out) {
-    if (settings.profile == config::Profile::reference) {
-        out << fmt::format("Authenticator Version: \"{}\", \"{}\"\n", version(), commit()) << std::flush;
-    } else {
-        log::info("arngate starts", {{"version", version()}, {"commit", commit()}});
-    }
-    for (const config::Problem& problem : warnings) {
-        log::warning(problem.text());
-    }
-
+    announce(out);
     auto node_name_settings = NodeNameService::check(settings);
     if (!node_name_settings) {
         return node_name_settings;
@@ -144,38 +130,18 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
     if (!mapped) {
         return mapped;
     }
-
-    const auto pair = prepare_key_pair(settings, clock.wall());
-    if (!pair) {
-        return std::unexpected(pair.error());
-    }
-    metrics.certificate_loaded(pair->not_after);
-    if (pair->not_after <= clock.wall()) {
-        log::warning("the certificate of the webhook has ended; remove it to have a new one made for the same key");
-    }
-    auto tls = http::make_tls_server(tls_server_options(settings));
-    if (!tls) {
-        return std::unexpected(std::move(tls).error());
-    }
-
-    const unsigned count = loop_count(settings.server.threads);
     const auto owner = settings.server.reuse_port ? http::PortOwner::shared : http::PortOwner::sole;
     auto given = ListeningSockets::take(environment, owner);
     if (!given) {
         return std::unexpected(std::move(given).error());
     }
     listening.emplace(std::move(*given));
-    auto sockets = listening->webhook({settings.server.address, settings.server.port}, count);
-    if (!sockets) {
-        return std::unexpected(std::move(sockets).error());
+    const unsigned count = loop_count(settings.server.threads);
+    auto front = prepare_webhook(settings, clock.wall(), *listening, count);
+    if (!front) {
+        return std::unexpected(std::move(front).error());
     }
-    const std::uint16_t port = sockets->front().port();
-    if (!settings.server.kubeconfig_pregenerated) {
-        auto written = prepare_kubeconfig(settings, *pair, port);
-        if (!written) {
-            return written;
-        }
-    }
+    metrics.certificate_loaded(front->certificate_end);
 
     settings.sts.own_region = own_region(settings, environment);
     auto built = aws::StsHostTable::build(host_table_options(settings));
@@ -183,11 +149,42 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         return std::unexpected(std::move(built).error());
     }
     hosts.emplace(std::move(*built));
-    knowledge.emplace(knowledge_options(settings), registry);
     ready.add("shutdown", [this]() -> std::optional<std::string> {
         return stopping.load(std::memory_order_relaxed) ? std::optional<std::string>("the process is stopping")
                                                         : std::nullopt;
     });
+    prepare_shared(std::move(front->tls), count);
+    warn_if_names_cannot_be_asked();
+    const std::string address = net::authority({settings.server.address, front->port()});
+    for (http::BoundSocket& socket : front->sockets) {
+        workers.add(*shared, table, std::move(socket));
+    }
+    auto opened = open_side_listeners();
+    if (!opened) {
+        return opened;
+    }
+
+    start_upkeep(front->certificate_end);
+    workers.start();
+    log::info(fmt::format("listening on https://{}", address), {{"threads", count}});
+    log::info(api_server_hint(settings));
+    notifier.ready(fmt::format("answers on https://{}", address));
+    return {};
+}
+
+void Application::State::announce(std::ostream& out) {
+    if (settings.profile == config::Profile::reference) {
+        out << fmt::format("Authenticator Version: \"{}\", \"{}\"\n", version(), commit()) << std::flush;
+    } else {
+        log::info("arngate starts", {{"version", version()}, {"commit", commit()}});
+    }
+    for (const config::Problem& problem : warnings) {
+        log::warning(problem.text());
+    }
+}
+
+void Application::State::prepare_shared(http::TlsServer webhook_tls, unsigned count) {
+    knowledge.emplace(knowledge_options(settings), registry);
     shared.emplace(Shared{
         .settings = settings,
         .clock = clock,
@@ -197,7 +194,7 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         .live = live,
         .ready = ready,
         .sts_tls = net::make_tls_client(pool_options(settings).tls),
-        .webhook_tls = std::move(*tls),
+        .webhook_tls = std::move(webhook_tls),
         .pool_metrics = sources.pool_metrics,
         .sts_metrics = std::make_shared<sts::ClientMetrics>(registry),
         .sts_governor = std::make_shared<sts::Governor>(call_limits(settings), registry),
@@ -208,37 +205,14 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
     });
     node_names.emplace(settings, clock, registry, shared->sts_tls, shared->pool_metrics, environment);
     shared->node_names = &*node_names;
-    warn_if_names_cannot_be_asked();
-    for (unsigned i = 0; i < count; ++i) {
-        loops.push_back(std::make_unique<EventLoop>(fmt::format("arngate-loop{}", i)));
-        workers.push_back(std::make_unique<Worker>(*loops.back(), *shared, table, std::move((*sockets)[i])));
-    }
-    auto opened = open_side_listeners();
-    if (!opened) {
-        return opened;
-    }
-
-    start_upkeep(pair->not_after);
-    for (std::size_t i = 0; i < loops.size(); ++i) {
-        workers[i]->start();
-        loops[i]->start();
-    }
-    log::info(fmt::format("listening on https://{}", authority(settings.server.address, port)), {{"threads", count}});
-    log::info(api_server_hint(settings));
-    notifier.ready(fmt::format("answers on https://{}", authority(settings.server.address, port)));
-    return {};
 }
 
 void Application::State::start_upkeep(WallTime certificate_end) {
-    std::vector<EventLoop*> watched;
-    for (const auto& loop : loops) {
-        watched.push_back(loop.get());
-    }
     upkeep.emplace(
         control.get_executor(),
         clock,
         notifier,
-        std::move(watched),
+        workers.loops(),
         Upkeep::Options{
             .tls = tls_server_options(settings),
             .watching = config::watch_options(settings),
@@ -246,9 +220,7 @@ void Application::State::start_upkeep(WallTime certificate_end) {
         },
         [this](CertificateWatch::Update update) {
             metrics.certificate_loaded(update.not_after);
-            for (std::size_t i = 0; i < loops.size(); ++i) {
-                loops[i]->post([worker = workers[i].get(), tls = update.tls] { worker->set_tls(tls); });
-            }
+            workers.set_tls(update.tls);
         }
     );
     live.add("loops", [this] { return upkeep->find_hanging_loop(); });
@@ -260,8 +232,8 @@ std::expected<void, std::string> Application::State::open_side_listeners() {
     const config::ServerSettings& server = settings.server;
     auto health = listening->side("health", {server.health_address, server.health_port});
     if (health) {
-        log::info("serving health", {{"address", authority(server.health_address, health->port())}});
-        workers.front()->add_health_listener(std::move(*health));
+        log::info("serving health", {{"address", net::authority({server.health_address, health->port()})}});
+        workers.first().add_health_listener(std::move(*health));
     } else {
         // As the Go server has it: reviews matter more than probes.
         log::error("no health listener", {{"error", health.error()}});
@@ -271,8 +243,8 @@ std::expected<void, std::string> Application::State::open_side_listeners() {
         if (!own) {
             return std::unexpected(std::move(own).error());
         }
-        log::info("serving metrics", {{"address", authority(server.metrics->address, own->port())}});
-        workers.front()->add_metrics_listener(std::move(*own));
+        log::info("serving metrics", {{"address", net::authority({server.metrics->address, own->port()})}});
+        workers.first().add_metrics_listener(std::move(*own));
     }
     return {};
 }
@@ -335,13 +307,6 @@ void Application::State::warn_if_names_cannot_be_asked() {
     }
 }
 
-void Application::State::take_mapping(std::shared_ptr<const mapping::Table> fresh) {
-    table = std::move(fresh);
-    for (std::size_t i = 0; i < loops.size(); ++i) {
-        loops[i]->post([worker = workers[i].get(), copy = table]() mutable { worker->set_table(std::move(copy)); });
-    }
-}
-
 void Application::State::wait_for_signal() {
     signals.async_wait([this](const boost::system::error_code& ec, int number) {
         if (!ec) {
@@ -370,7 +335,8 @@ void Application::State::on_signal(int number) {
 
 void Application::State::take_update(MappingKeeper::Update update) {
     if (update.table != nullptr) {
-        take_mapping(std::move(update.table));
+        table = std::move(update.table);
+        workers.set_table(table);
         metrics.mapping_loaded(*table, clock.wall());
         const config::MappingDiff& diff = update.diff;
         log::info(
@@ -393,19 +359,12 @@ void Application::State::take_update(MappingKeeper::Update update) {
 void Application::State::begin_drain() {
     stopping = true;
     notifier.stopping();
-    undrained = workers.size();
-    for (std::size_t i = 0; i < loops.size(); ++i) {
-        loops[i]->post([this, worker = workers[i].get()] {
-            worker->drain([this] {
-                asio::post(control, [this] {
-                    if (--undrained == 0) {
-                        signals.cancel();
-                        control.stop();
-                    }
-                });
-            });
+    workers.drain([this] {
+        asio::post(control, [this] {
+            signals.cancel();
+            control.stop();
         });
-    }
+    });
 }
 
 void Application::State::finish() {
@@ -416,12 +375,8 @@ void Application::State::finish() {
     if (node_names) {
         node_names->stop();
     }
-    for (std::size_t i = 0; i < loops.size(); ++i) {
-        loops[i]->post([worker = workers[i].get()] { worker->close(); });
-        loops[i]->finish(loop_patience);
-    }
     // Here, so that what this refuses is in the log before the last line.
-    workers.clear();
+    workers.finish(loop_patience);
 }
 
 Application::Application(config::LoadRequest request, config::Loaded loaded, const Clock& clock)
