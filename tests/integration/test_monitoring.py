@@ -212,6 +212,21 @@ def test_an_outage_of_sts_is_told_and_its_end(make_server, fake_sts, promtool, t
     firing(promtool, recording, tmp_path, 25, {"ArngateStsDown": 0})
 
 
+def test_waiting_for_sts_is_not_taken_for_a_slow_server(make_server, fake_sts, promtool, tmp_path):
+    server = make_server({"sts": {"circuitFailures": 0, "maxAttempts": 1}})
+    recording = Recording()
+    known = good()
+    assert server.review(known).authenticated
+    fake_sts.faults({"kind": "service_unavailable"}, latency={"kind": "fixed", "ms": 200})
+    for age in range(17):
+        server.review(tokens.by_hand(keys.ROLE, CLUSTER_ID, age_seconds=age))
+        assert server.review(known).authenticated
+        recording.take(server)
+    slow = 'histogram_quantile(0.99, rate(arngate_review_seconds_bucket{source="none"}[5m])) > bool 0.1'
+    evaluate(promtool, recording.input_series(), tmp_path, 16, {f"sum({slow})": 1})
+    firing(promtool, recording, tmp_path, 16, {"ArngateSlow": 0, "ArngateReviewsFailing": 1})
+
+
 def test_a_server_that_is_gone_is_told(make_server, promtool, tmp_path):
     recording = Recording()
     recording.take(make_server(), minutes=3)
