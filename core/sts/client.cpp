@@ -127,6 +127,7 @@ asio::awaitable<Result<CallerIdentity>> Client::verify(const token::PresignedUrl
     const InFlight in_flight(metrics_->in_flight);
     const SteadyTime started = std::chrono::steady_clock::now();
     Attempt last = co_await attempt_in_turn(url, deadline, CallQueue::Place::back);
+    const bool was_asked = last.was_made;
     for (unsigned made = 1; !last.identity && last.was_made; ++made) {
         // While others are let through, patience is worth it: this attempt does not count as one of the last.
         const bool is_worth_it = last.others_go_on && options_.retry.max_attempts > 1;
@@ -147,10 +148,13 @@ asio::awaitable<Result<CallerIdentity>> Client::verify(const token::PresignedUrl
     }
     Result<CallerIdentity> identity = std::move(last.identity);
 
-    const std::string_view outcome = identity ? std::string_view("ok") : label(identity.error().reason);
-    metrics_->calls.with({url.host().region, outcome}).add();
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
-    metrics_->call_seconds.observe(taken.count());
+    // What the governor turned away, it has counted.
+    if (was_asked) {
+        const std::string_view outcome = identity ? std::string_view("ok") : label(identity.error().reason);
+        metrics_->calls.with({url.host().region, outcome}).add();
+        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
+        metrics_->call_seconds.observe(taken.count());
+    }
     if (identity) {
         identity->access_key_id = url.access_key_id();
         identity->sts_host = url.host().name;
