@@ -44,7 +44,11 @@ COMBINATIONS: dict[str, dict] = {
         **MINIMAL,
         "metrics": {
             "podMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
-            "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}},
+            "prometheusRule": {
+                "enabled": True,
+                "labels": {"release": "prometheus"},
+                "runbookURL": "https://docs.example.com/arngate/alerts.md",
+            },
             "dashboard": {"enabled": True},
         },
     },
@@ -61,8 +65,14 @@ COMBINATIONS: dict[str, dict] = {
             "metricsFrom": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}],
         },
     },
+    "network policy, webhook for other nodes": {
+        **MINIMAL,
+        "webhook": {"address": "0.0.0.0"},
+        "health": {"address": "0.0.0.0"},
+        "networkPolicy": {"enabled": True},
+    },
     "network policy, no metrics": {**MINIMAL, "metrics": {"enabled": False}, "networkPolicy": {"enabled": True}},
-    "disruption budget": {**MINIMAL, "podDisruptionBudget": {"enabled": True, "maxUnavailable": "34%"}},
+    "disruption budget": {**MINIMAL, "podDisruptionBudget": {"enabled": True, "minAvailable": 2}},
     "files made by hand": {**MINIMAL, "init": {"enabled": False}},
     "IPv6": {
         **MINIMAL,

@@ -61,6 +61,8 @@ def test_helm_lint(helm: Helm, tmp_path):
         ({"image": {"digest": "latest"}, **MINIMAL}, "digest"),
         (with_backends("Magic"), "backendMode"),
         ({"updateStrategy": {"rollingUpdate": {"maxUnavailable": 1}}, **MINIMAL}, "one of maxSurge and maxUnavailable"),
+        ({**MINIMAL, "podDisruptionBudget": {"minAvailable": "34%"}}, "minAvailable"),
+        ({**MINIMAL, "metrics": {"prometheusRule": {"runbookURL": "docs"}}}, "runbookURL"),
         ({**with_backends("CRD"), "workload": "StaticPod"}, "StaticPod has no service account"),
         ({"config": {"clusterID": "c", "server": {"mapAccounts": [123456789012]}}}, "mapAccounts"),
     ],
@@ -178,6 +180,55 @@ def test_a_pod_that_has_its_node_to_itself_names_its_ports(helm: Helm):
     assert {port["name"]: port["hostPort"] for port in main["ports"]} == {"webhook": 21362, "health": 21363, "metrics": 21364}
     assert all(item["name"] != "ARNGATE_SERVER_REUSE_PORT" for item in main["env"])
     assert [endpoint["port"] for endpoint in one(objects, "PodMonitor")["spec"]["podMetricsEndpoints"]] == ["metrics"]
+
+
+def test_mappings_outlive_the_release(helm: Helm):
+    """Helm deletes what it made, and with a definition all of its objects would go."""
+    definition = one(helm.objects(COMBINATIONS["crd"]), "CustomResourceDefinition")
+    assert definition["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+    assert "CustomResourceDefinition" not in kinds(helm.objects(COMBINATIONS["crd kept by others"]))
+
+
+def test_the_disruption_budget_is_one_for_a_daemonset(helm: Helm):
+    """The disruption controller counts with maxUnavailable and percentages only where there is a scale subresource, and
+    allows no eviction where it cannot."""
+    spec = one(helm.objects(COMBINATIONS["disruption budget"]), "PodDisruptionBudget")["spec"]
+    assert spec["minAvailable"] == 2 and "maxUnavailable" not in spec
+
+
+@pytest.mark.parametrize(
+    ("name", "open_to"),
+    [
+        ("network policy", [([21364], True)]),
+        ("network policy, no metrics", []),
+        ("network policy, webhook for other nodes", [([21362, 21363], False), ([21364], False)]),
+    ],
+)
+def test_the_network_policy_opens_what_others_ask(helm: Helm, name, open_to):
+    spec = one(helm.objects(COMBINATIONS[name]), "NetworkPolicy")["spec"]
+    assert spec["policyTypes"] == ["Ingress"]
+    assert [([port["port"] for port in rule["ports"]], "from" in rule) for rule in spec["ingress"]] == open_to
+
+
+def test_helm_test_runs_where_the_webhook_does(helm: Helm):
+    objects = helm.objects(COMBINATIONS["extras"])
+    test = one([item for item in objects if "helm.sh/hook" in item["metadata"].get("annotations", {})], "Pod")
+    (term,) = test["spec"]["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    assert term["topologyKey"] == "kubernetes.io/hostname"
+    labels = one(objects, "DaemonSet")["spec"]["template"]["metadata"]["labels"]
+    assert term["labelSelector"]["matchLabels"].items() <= labels.items()
+    # Not itself, and not the budget's or the policy's either.
+    assert not term["labelSelector"]["matchLabels"].items() <= test["metadata"]["labels"].items()
+    assert test["spec"]["hostNetwork"] is True
+
+
+def test_alerts_lead_to_the_runbook(helm: Helm):
+    def pages(values):
+        groups = one(helm.objects(values), "PrometheusRule")["spec"]["groups"]
+        return {rule["annotations"]["runbook_url"].split("#")[0] for group in groups for rule in group["rules"]}
+
+    assert pages(COMBINATIONS["pod monitor"]) == {"https://docs.example.com/arngate/alerts.md"}
+    assert pages({**MINIMAL, "metrics": {"prometheusRule": {"enabled": True}}}) == {"docs/alerts.md"}
 
 
 def test_what_containers_are_told_exists(helm: Helm):

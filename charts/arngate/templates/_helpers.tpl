@@ -75,6 +75,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if contains ":" .Values.health.address }}{{ printf "[%s]" .Values.health.address }}{{ else }}{{ .Values.health.address }}{{ end }}
 {{- end }}
 
+{{- define "arngate.isLoopback" -}}
+{{- if or (hasPrefix "127." .) (eq . "::1") }}yes{{ end }}
+{{- end }}
+
 {{/* What would make a pod that cannot work. */}}
 {{- define "arngate.check" -}}
 {{- if and (not .Values.existingConfigMap) (ne .Values.workload "StaticPod") }}
