@@ -317,7 +317,7 @@ TEST_F(H2SessionTest, DoesNotWaitLongForTheRoundTripOfTheEnd) {
 TEST_F(H2SessionTest, AnswersTheFirstRequestOfWhoConnectsWhileTheServerStops) {
     start();
     context->draining = true;
-    session = make_session<H2Session>();
+    session = std::make_shared<H2Session>(context, host, "192.0.2.1:5");
     exchange();
     pass_time(1999ms);
     exchange();
