@@ -1,7 +1,8 @@
 #include "config/sources/backend_mode_file.hpp"
 #include "config/sources/dynamic_file_source.hpp"
 #include "config/sources/mounted_file_source.hpp"
-#include "tests/config/watch/temp_directory.hpp"
+#include "tests/config/watch/file_changes.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -23,7 +24,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using watch::testing::KubernetesVolume;
-using watch::testing::TempDirectory;
 using watch::testing::write_by_rename;
 using watch::testing::write_in_place;
 

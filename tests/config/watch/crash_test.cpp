@@ -1,6 +1,7 @@
 #include "config/watch/watched_file.hpp"
 
-#include "temp_directory.hpp"
+#include "tests/config/watch/file_changes.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -29,7 +30,6 @@ namespace arngate::watch {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::TempDirectory;
 
 enum class Way : std::uint8_t { rename, swap, in_place_with_marker, in_place };
 

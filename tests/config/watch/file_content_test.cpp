@@ -1,6 +1,7 @@
 #include "config/watch/file_content.hpp"
 
-#include "temp_directory.hpp"
+#include "tests/config/watch/file_changes.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,6 @@
 namespace arngate::watch {
 namespace {
 
-using testing::TempDirectory;
 using testing::write_in_place;
 
 FileError::Kind kind_of(const std::string& path, std::size_t max_bytes = 100) {

@@ -1,6 +1,7 @@
 #include "config/watch/path_trail.hpp"
 
-#include "temp_directory.hpp"
+#include "tests/config/watch/file_changes.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +12,6 @@
 namespace arngate::watch {
 namespace {
 
-using testing::TempDirectory;
 namespace fs = std::filesystem;
 
 /// The steps inside the directory, as "dir:name" with "!" behind the file itself.

@@ -1,6 +1,7 @@
 #include "config/watch/watched_file.hpp"
 
-#include "temp_directory.hpp"
+#include "tests/config/watch/file_changes.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -17,7 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::KubernetesVolume;
-using testing::TempDirectory;
 using testing::write_by_rename;
 using testing::write_in_place;
 namespace fs = std::filesystem;

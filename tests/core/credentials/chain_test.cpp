@@ -3,6 +3,7 @@
 #include "core/credentials/client_settings.hpp"
 #include "tests/core/credentials/fake_transport.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -29,13 +30,10 @@ using testing::Not;
 class ChainTest : public testing::Test {
 protected:
     ChainTest() {
-        std::string pattern = testing::TempDir() + "arngate-home-XXXXXX";
-        home_ = ::mkdtemp(pattern.data());
         std::filesystem::create_directory(home_ + "/.aws");
         variables_["HOME"] = home_;
         variables_["AWS_EC2_METADATA_DISABLED"] = "true";
     }
-    ~ChainTest() override { std::filesystem::remove_all(home_); }
 
     void credentials_file(const std::string& text) const { std::ofstream(home_ + "/.aws/credentials") << text; }
     void config_file(const std::string& text) const { std::ofstream(home_ + "/.aws/config") << text; }
@@ -69,7 +67,8 @@ protected:
     FakeTransport transport_;
     MfaPrompt prompt_;
     Trace trace_;
-    std::string home_;
+    const TempDirectory directory_;
+    const std::string home_ = directory_.path();
     std::map<std::string, std::string, std::less<>> variables_;
 };
 

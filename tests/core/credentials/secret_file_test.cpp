@@ -1,5 +1,7 @@
 #include "core/credentials/secret_file.hpp"
 
+#include "tests/support/temp_directory.hpp"
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -14,15 +16,9 @@ namespace {
 
 class SecretFile : public testing::Test {
 protected:
-    SecretFile() {
-        std::string pattern = testing::TempDir() + "arngate-files-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
-        file_ = folder_ + "/file";
-    }
-    ~SecretFile() override { std::filesystem::remove_all(folder_); }
-
-    std::string folder_;
-    std::string file_;
+    const TempDirectory directory_;
+    const std::string folder_ = directory_.path();
+    const std::string file_ = directory_.file("file");
 };
 
 TEST_F(SecretFile, IsReadUpToItsLimit) {

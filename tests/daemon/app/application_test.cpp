@@ -1,7 +1,7 @@
 #include "daemon/application.hpp"
 
 #include "tests/daemon/app/log_lines.hpp"
-#include "tests/daemon/app/temp_directory.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

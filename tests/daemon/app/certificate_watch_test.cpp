@@ -2,7 +2,7 @@
 
 #include "daemon/pki/key_pair.hpp"
 #include "daemon/pki/rotation.hpp"
-#include "tests/daemon/app/temp_directory.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <boost/asio/io_context.hpp>
 

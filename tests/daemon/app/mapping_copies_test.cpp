@@ -1,6 +1,6 @@
 #include "daemon/mapping_copies.hpp"
 
-#include "tests/daemon/app/temp_directory.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

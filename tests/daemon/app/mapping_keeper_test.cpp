@@ -2,8 +2,8 @@
 
 #include "tests/daemon/app/fake_source.hpp"
 #include "tests/daemon/app/log_lines.hpp"
-#include "tests/daemon/app/temp_directory.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

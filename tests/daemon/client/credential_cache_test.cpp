@@ -2,7 +2,7 @@
 
 #include "core/credentials/timestamp.hpp"
 #include "daemon/client/locked_file.hpp"
-#include "tests/daemon/pki/temp_directory.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,8 +19,6 @@ namespace arngate::client {
 namespace {
 
 using namespace std::chrono_literals;
-using pki::slurp;
-using pki::TempDirectory;
 using testing::HasSubstr;
 using testing::Not;
 

@@ -2,7 +2,7 @@
 
 #include "config/yaml_document.hpp"
 #include "config/yaml_writer.hpp"
-#include "tests/daemon/pki/temp_directory.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,8 +15,6 @@
 namespace arngate::client {
 namespace {
 
-using pki::slurp;
-using pki::TempDirectory;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;

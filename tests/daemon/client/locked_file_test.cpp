@@ -1,6 +1,6 @@
 #include "daemon/client/locked_file.hpp"
 
-#include "tests/daemon/pki/temp_directory.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,8 +13,6 @@ namespace arngate::client {
 namespace {
 
 using namespace std::chrono_literals;
-using pki::slurp;
-using pki::TempDirectory;
 using testing::HasSubstr;
 
 TEST(LockedFile, IsMadeForWritingOnly) {

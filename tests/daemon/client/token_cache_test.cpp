@@ -1,7 +1,7 @@
 #include "daemon/client/token_cache.hpp"
 
 #include "core/credentials/timestamp.hpp"
-#include "tests/daemon/pki/temp_directory.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,6 @@ namespace arngate::client {
 namespace {
 
 using namespace std::chrono_literals;
-using pki::TempDirectory;
 
 const WallTime now = *credentials::parse_timestamp("2026-01-02T03:04:05Z");
 

@@ -1,6 +1,7 @@
 #include "daemon/pki/key_pair.hpp"
 
-#include "tests/daemon/pki/temp_directory.hpp"
+#include "tests/daemon/pki/file_mode.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

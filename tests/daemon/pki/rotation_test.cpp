@@ -2,7 +2,8 @@
 
 #include "daemon/pki/atomic_file.hpp"
 #include "daemon/pki/pem.hpp"
-#include "tests/daemon/pki/temp_directory.hpp"
+#include "tests/daemon/pki/file_mode.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
