@@ -19,6 +19,7 @@ public:
     H2RequestHead(const Endpoint& endpoint, const HttpRequest& request);
     H2RequestHead(const H2RequestHead&) = delete;
     H2RequestHead& operator=(const H2RequestHead&) = delete;
+    ~H2RequestHead() = default;
 
     [[nodiscard]] std::span<const nghttp2_nv> fields() const noexcept { return fields_; }
 
