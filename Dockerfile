@@ -25,7 +25,7 @@ COPY docs docs
 COPY scripts scripts
 RUN cmake --preset release -DARNGATE_BUILD_TESTS=OFF -DARNGATE_BUILD_BENCH=OFF -DARNGATE_COMMIT="${COMMIT}" \
         -DCMAKE_INSTALL_PREFIX=/usr \
-    && CCACHE_DISABLE=1 cmake --build --preset release --target arngate \
+    && cmake --build --preset release --target arngate \
     && scripts/image-root build/release/bin/arngate /image \
     && rm -rf build
 
