@@ -10,6 +10,7 @@ install(
   FILES_MATCHING
   PATTERN "*.md"
   PATTERN "*.json"
+  PATTERN "*.png"
 )
 
 set(CPACK_GENERATOR DEB)
