@@ -269,7 +269,9 @@ bool CallQueue::finish(Ticket ticket, CallOutcome outcome, SteadyTime now, doubl
         }
         case CallOutcome::throttled:
             breaker_.answered();
-            rate_cuts_ += rate.throttled(call.began, now) ? 1 : 0;
+            if (rate.throttled(call.began, now)) {
+                ++rate_cuts_;
+            }
             break;
         case CallOutcome::failed:
             breaker_.failed(now, draw);
