@@ -86,38 +86,44 @@ std::string decimal_text(double number) {
     return error == std::errc{} ? std::string(buffer.data(), end) : std::string();
 }
 
-Node resolve_plain_scalar(std::string_view written, Position at) {
-    Node node;
-    node.at = at;
+namespace {
+
+/// What a scalar of YAML may begin with that is no text. All others are the rule.
+constexpr bool may_be_no_text(char first) noexcept {
+    return text::is_digit(first) || std::string_view("+-.~nNtTfFyYoO").contains(first);
+}
+
+/// By the rules of yaml.v3.
+void set_scalar(Node& node, std::string_view written) {
     if (written.empty() || written == "~" || written == "null" || written == "Null" || written == "NULL")
-        return node;
+        return;
     node.kind = Node::Kind::text;
     node.text = written;
     if (written == "true" || written == "True" || written == "TRUE" || written == "false" || written == "False" ||
         written == "FALSE") {
         node.kind = Node::Kind::boolean;
         node.text = text::to_lower(written);
-        return node;
+        return;
     }
     const char first = written.front();
     if (!text::is_digit(first) && first != '+' && first != '-' && first != '.')
-        return node;
+        return;
     std::string plain(written);
     std::erase(plain, '_');
     if (plain.empty())
-        return node;
+        return;
     std::optional<std::string> number = integer_text(plain);
     if (!number)
         number = float_text(plain);
     if (!number)
-        return node;
+        return;
     node.kind = Node::Kind::number;
     node.text = *std::move(number);
     node.written = written;
-    return node;
 }
 
-Node resolve_yaml_1_1_scalar(std::string_view written, Position at) {
+/// By those of yaml.v2.
+void set_yaml_1_1_scalar(Node& node, std::string_view written) {
     static constexpr auto truths =
         std::to_array<std::string_view>({"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"});
     static constexpr auto untruths =
@@ -126,20 +132,31 @@ Node resolve_yaml_1_1_scalar(std::string_view written, Position at) {
         {".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF"}
     );
     const auto is_one_of = [written](const auto& words) { return std::ranges::find(words, written) != words.end(); };
-    Node node;
-    node.at = at;
-    node.written = written;
     const bool truth = is_one_of(truths);
     if (truth || is_one_of(untruths)) {
         node.kind = Node::Kind::boolean;
         node.text = truth ? "true" : "false";
+        node.written = written;
     } else if (is_one_of(no_numbers)) {
         node.kind = Node::Kind::number;
         node.text = written;
+        node.written = written;
     } else {
-        node = resolve_plain_scalar(written, at);
+        set_scalar(node, written);
     }
-    return node;
+}
+
+}  // namespace
+
+void set_plain_scalar(Node& node, std::string_view written, YamlDialect dialect) {
+    if (!written.empty() && !may_be_no_text(written.front())) {
+        node.kind = Node::Kind::text;
+        node.text = written;
+    } else if (dialect == YamlDialect::kubernetes) {
+        set_yaml_1_1_scalar(node, written);
+    } else {
+        set_scalar(node, written);
+    }
 }
 
 }  // namespace arngate::config

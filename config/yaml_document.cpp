@@ -107,12 +107,11 @@ public:
                            tag == "tag:yaml.org,2002:float" || tag == "tag:yaml.org,2002:bool" ||
                            tag == "tag:yaml.org,2002:null";
         Node node;
+        node.at = at;
         if (plain && !awaits_key()) {  // a key is text however it looks
-            node = dialect_ == YamlDialect::kubernetes ? resolve_yaml_1_1_scalar(value, at)
-                                                       : resolve_plain_scalar(value, at);
+            set_plain_scalar(node, value, dialect_);
         } else {
             node.kind = Node::Kind::text;
-            node.at = at;
             node.text = value;
         }
         finish(std::move(node), anchor);
