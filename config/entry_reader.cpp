@@ -16,7 +16,7 @@ const Node* EntryReader::value(std::string_view field) const {
 
 bool EntryReader::has(std::string_view field) const {
     const Node* node = value(field);
-    return node != nullptr && !(node->is_scalar() && scalar_text(*node).empty());
+    return node != nullptr && !(node->is_scalar() && node->text.empty());
 }
 
 Position EntryReader::place(std::string_view field) const {
@@ -42,6 +42,7 @@ std::vector<std::string> EntryReader::list(std::string_view field) const {
     if (node == nullptr)
         return out;
     if (node->kind == Node::Kind::list) {
+        out.reserve(node->items.size());
         for (const Node& item : node->items) {
             if (auto text = scalar(item, field))
                 out.push_back(*std::move(text));
@@ -62,7 +63,7 @@ std::vector<std::string> EntryReader::list(std::string_view field) const {
 }
 
 void EntryReader::check_fields(std::span<const std::string_view> known) const {
-    warn_of_unknown_keys(entry_, key_, known, report_);
+    warn_of_unknown_keys(entry_, [this](std::string_view key) { return path(key); }, known, report_);
 }
 
 /// Booleans become "1" and "0" in entries, as the Go server's decoder has it.
@@ -88,7 +89,10 @@ std::optional<std::string> EntryReader::scalar(const Node& node, std::string_vie
 }
 
 void warn_of_unknown_keys(
-    const Node& map, std::string_view path, std::span<const std::string_view> known, Report& report
+    const Node& map,
+    const std::function<std::string(std::string_view key)>& path_of,
+    std::span<const std::string_view> known,
+    Report& report
 ) {
     for (const Member& member : map.members) {
         const auto same = [&](std::string_view name) { return text::iequals(name, member.key); };
@@ -97,7 +101,7 @@ void warn_of_unknown_keys(
         const std::string_view nearest = nearest_word(member.key, known);
         report.warning(
             member.at,
-            {fmt::format("{}.{}", path, member.key),
+            {path_of(member.key),
              "an unknown key, which is ignored",
              {},
              nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest),
@@ -110,16 +114,15 @@ void for_each_map(
     const Node& list,
     std::string_view path,
     Report& report,
-    const std::function<void(const Node& map, std::string path)>& read
+    const std::function<void(const Node& map, std::size_t index)>& read
 ) {
     for (std::size_t i = 0; i < list.items.size(); ++i) {
-        std::string item_path = fmt::format("{}[{}]", path, i);
         const Node& item = list.items[i];
         if (item.kind == Node::Kind::map) {
-            read(item, std::move(item_path));
+            read(item, i);
         } else {
             report.problem(
-                item.at, {std::move(item_path), describe_node(item), "an entry, which is a map of keys", {}}
+                item.at, {fmt::format("{}[{}]", path, i), describe_node(item), "an entry, which is a map of keys", {}}
             );
         }
     }
@@ -133,15 +136,15 @@ void for_each_entry(
         return;
     const Node& value = member->value;
     if (value.kind == Node::Kind::map) {
-        read(EntryReader(value, fmt::format("{}[0]", key), report));
+        read(EntryReader(value, key, 0, report));
         return;
     }
     if (value.kind != Node::Kind::list) {
         report.problem(value.at, {std::string(key), describe_node(value), "a list of entries", {}});
         return;
     }
-    for_each_map(value, key, report, [&](const Node& map, std::string path) {
-        read(EntryReader(map, std::move(path), report));
+    for_each_map(value, key, report, [&](const Node& map, std::size_t index) {
+        read(EntryReader(map, key, index, report));
     });
 }
 

@@ -23,11 +23,14 @@ class EntryReader {
 public:
     EntryReader(const Node& entry, std::string key, Report& report)
         : entry_(entry), key_(std::move(key)), report_(report) {}
+    /// The item of this index of the list of this key. Its path is put together only for who asks.
+    EntryReader(const Node& entry, std::string_view list, std::size_t index, Report& report)
+        : entry_(entry), key_(list), index_(index), report_(report) {}
 
     [[nodiscard]] const Node& node() const noexcept { return entry_; }
     [[nodiscard]] Report& report() const noexcept { return report_; }
-    [[nodiscard]] std::string path(std::string_view field) const { return fmt::format("{}.{}", key_, field); }
-    [[nodiscard]] const std::string& path() const noexcept { return key_; }
+    [[nodiscard]] std::string path(std::string_view field) const { return fmt::format("{}.{}", path(), field); }
+    [[nodiscard]] std::string path() const { return index_ ? fmt::format("{}[{}]", key_, *index_) : key_; }
 
     /// The value of a field, or nullptr if it is missing or null.
     [[nodiscard]] const Node* value(std::string_view field) const;
@@ -50,20 +53,25 @@ private:
 
     const Node& entry_;
     std::string key_;
+    std::optional<std::size_t> index_;  ///< in the list of that key
     Report& report_;
 };
 
-/// Warns of members of a map, whose path this is, that are not among the known ones; letter case does not matter.
+/// Warns of members of a map that are not among the known ones; letter case does not matter. `path_of` gives the path
+/// of a member for messages.
 void warn_of_unknown_keys(
-    const Node& map, std::string_view path, std::span<const std::string_view> known, Report& report
+    const Node& map,
+    const std::function<std::string(std::string_view key)>& path_of,
+    std::span<const std::string_view> known,
+    Report& report
 );
 
-/// Reads each item of a list, whose path this is, with the item's own path; one that is no map is a problem.
+/// Reads each item of a list, whose path this is; one that is no map is a problem.
 void for_each_map(
     const Node& list,
     std::string_view path,
     Report& report,
-    const std::function<void(const Node& map, std::string path)>& read
+    const std::function<void(const Node& map, std::size_t index)>& read
 );
 
 /// Reads the entries of the list at a dotted path; a single map is a list of one. Anything else is a problem.

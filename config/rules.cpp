@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -35,21 +36,22 @@ public:
     void reserve(std::size_t count) { seen_.reserve(count); }
 
     void add(const std::string& arn, const EntryReader& entry, std::string_view field) {
-        const Position at = entry.place(field);
         std::string folded = text::to_lower(arn);
         std::string path;  // of a role that has one, the ARN as it was written
-        if (paths_ == RolePaths::strip) {
-            if (auto stripped = aws::strip_role_path(folded); stripped && *stripped != folded)
+        if (paths_ == RolePaths::strip && aws::has_role_path(folded)) {
+            if (auto stripped = aws::strip_role_path(folded))
                 path = std::exchange(folded, *std::move(stripped));
         }
-        const auto [other, first] = seen_.try_emplace(std::move(folded), Seen{path, at});
-        if (first)
+        const Position at = entry.place(field);
+        const auto other = seen_.find(std::string_view(folded));
+        if (other == seen_.end()) {
+            seen_.emplace(keep(folded), Seen{keep(path), at});
             return;
-        const std::string key = entry.path(field);
+        }
         if (other->second.path == path) {
             report_.warning(
                 at,
-                {key,
+                {entry.path(field),
                  fmt::format("the ARN of line {} again", other->second.at.line),
                  {},
                  "The later entry wins.",
@@ -58,7 +60,7 @@ public:
         } else {
             report_.problem(
                 at,
-                {key,
+                {entry.path(field),
                  fmt::format("the role of line {} with another path", other->second.at.line),
                  "each role once",
                  "Role names are unique in an account whatever their path, and STS reports no path; delete one of the "
@@ -66,17 +68,27 @@ public:
                  "duplicate"}
             );
         }
-        other->second = Seen{std::move(path), at};
+        other->second = Seen{keep(path), at};
     }
 
 private:
     struct Seen {
-        std::string path;
+        std::string_view path;
         Position at;
     };
+
+    std::string_view keep(std::string_view text) {
+        if (text.empty())
+            return {};
+        char* bytes = static_cast<char*>(texts_.allocate(text.size(), 1));
+        std::ranges::copy(text, bytes);
+        return {bytes, text.size()};
+    }
+
     RolePaths paths_;
     Report& report_;
-    boost::unordered_flat_map<std::string, Seen> seen_;
+    std::pmr::monotonic_buffer_resource texts_;  ///< which `seen_` has views of
+    boost::unordered_flat_map<std::string_view, Seen> seen_;
 };
 
 /// The same for entries that stand for many roles; refuses more of one beginning than are looked at.
@@ -217,13 +229,15 @@ constexpr std::array<std::string_view, 3> role_selectors{"rolearn", "rolearnLike
 
 /// The one of `role_selectors` that the entry has, or nothing.
 std::optional<std::string_view> role_selector(const EntryReader& entry) {
-    std::vector<std::string_view> given;
+    std::array<std::string_view, role_selectors.size()> room;
+    std::size_t count = 0;
     for (const std::string_view selector : role_selectors) {
         if (selector == "sso" ? entry.value(selector) != nullptr : entry.has(selector))
-            given.push_back(selector);
+            room.at(count++) = selector;
     }
-    if (given.size() == 1)
-        return given.front();
+    if (count == 1)
+        return room.front();
+    const std::span given(room.data(), count);
     entry.report().problem(
         entry.node().at,
         {entry.path(),

@@ -17,10 +17,12 @@ namespace arngate::config {
 namespace {
 
 bool is_printable(std::string_view text) {
-    return std::ranges::none_of(text, [](char c) {
+    bool control = false;  // without a way out in the loop, so that it takes many at a time
+    for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7f;
-    });
+        control |= byte < 0x20 || byte == 0x7f;
+    }
+    return !control;
 }
 
 /// Labels of letters, digits and inner hyphens (RFC 1123, section 2.1); underscores too, which some networks have.

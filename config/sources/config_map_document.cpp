@@ -141,7 +141,9 @@ public:
         return out;
     }
 
-    void check_keys(std::span<const std::string_view> known) { warn_of_unknown_keys(node_, path_, known, report_); }
+    void check_keys(std::span<const std::string_view> known) {
+        warn_of_unknown_keys(node_, [this](std::string_view key) { return field_path(key); }, known, report_);
+    }
 
     void wrong(const Node& node, std::string_view field, std::string expected) {
         report_.problem(node.at, {field_path(field), describe_node(node), std::move(expected), {}});
@@ -169,8 +171,8 @@ private:
 
 template <class Read>
 void Part::for_each_entry(Read read) {
-    for_each_map(list_, key_, report_, [&](const Node& map, std::string path) {
-        Entry entry(map, std::move(path), report_);
+    for_each_map(list_, key_, report_, [&](const Node& map, std::size_t index) {
+        Entry entry(map, path(index), report_);
         read(entry);
     });
 }

@@ -46,6 +46,11 @@ std::expected<Sections, ArnError> split_arn(std::string_view arn) {
     };
 }
 
+bool has_role_path(const Sections& sections) noexcept {
+    const auto last = sections.resource.rfind('/');
+    return sections.type == "role" && last != std::string_view::npos && last != sections.type.size();
+}
+
 std::string role_arn(const Sections& sections, std::string_view name) {
     std::string out;
     out.reserve(arn_prefix.size() + sections.partition.size() + sections.account.size() + name.size() + 16);
@@ -124,16 +129,20 @@ std::expected<CanonicalArn, ArnError> canonicalize(std::string_view arn) {
     );
 }
 
+bool has_role_path(std::string_view arn) noexcept {
+    const auto sections = split_arn(arn);
+    return sections && has_role_path(*sections);
+}
+
 std::expected<std::string, ArnError> strip_role_path(std::string_view arn) {
     const auto sections = split_arn(arn);
     if (!sections) {
         return std::unexpected(sections.error());
     }
-    const auto last = sections->resource.rfind('/');
-    if (sections->type != "role" || last == std::string_view::npos || last == sections->type.size()) {
+    if (!has_role_path(*sections)) {
         return std::string(arn);
     }
-    return role_arn(*sections, sections->resource.substr(last + 1));
+    return role_arn(*sections, sections->resource.substr(sections->resource.rfind('/') + 1));
 }
 
 }  // namespace arngate::aws

@@ -38,5 +38,7 @@ struct CanonicalArn {
 /// For a role ARN with a path, the ARN without it; every other ARN of a known partition unchanged. STS never reports a
 /// role's path, and role names are unique in an account whatever their path (IAM and AWS STS quotas).
 [[nodiscard]] std::expected<std::string, ArnError> strip_role_path(std::string_view arn);
+/// Whether strip_role_path makes another ARN of it.
+[[nodiscard]] bool has_role_path(std::string_view arn) noexcept;
 
 }  // namespace arngate::aws

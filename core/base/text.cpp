@@ -81,7 +81,8 @@ std::string to_lower(std::string_view text) {
 }
 
 bool iequals(std::string_view a, std::string_view b) noexcept {
-    return std::ranges::equal(a, b, {}, ascii_lower, ascii_lower);
+    // Mostly they are told apart by their size, or are the same byte for byte.
+    return a.size() == b.size() && (a == b || std::ranges::equal(a, b, {}, ascii_lower, ascii_lower));
 }
 
 std::string_view trim(std::string_view text) noexcept {

@@ -145,8 +145,8 @@ bool Table::Builder::read(const Rule& rule, MatchBy match, Candidate& candidate)
         return false;
     }
     candidate.key = std::move(canonical->text);
-    if (options_.strip_role_paths) {
-        if (auto stripped = aws::strip_role_path(candidate.key); stripped && *stripped != candidate.key) {
+    if (options_.strip_role_paths && aws::has_role_path(candidate.key)) {
+        if (auto stripped = aws::strip_role_path(candidate.key)) {
             candidate.had_path = true;
             candidate.written = std::exchange(candidate.key, *std::move(stripped));
         }

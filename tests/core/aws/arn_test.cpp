@@ -88,6 +88,24 @@ TEST(Arn, StripsTheWholePathOfARoleOnly) {
     EXPECT_EQ(strip_role_path("arn:aws:iam::1").error(), ArnError::not_enough_sections);
 }
 
+TEST(Arn, SaysWhetherStrippingTheRolePathChangesIt) {
+    for (const std::string_view arn :
+         {"arn:aws:iam::1:role/a/b/c",
+          "arn:aws:iam::1:role/a/",
+          "arn:aws:iam::1:role//c",
+          "arn:aws:iam::1:role/c",
+          "arn:aws:iam::1:role/",
+          "arn:aws:iam::1:role",
+          "arn:aws:sts:eu-west-1:1:role/a/b",
+          "arn:aws:iam::1:user/a/b/c",
+          "arn:aws:iam::1:roles/a/b",
+          "arn:aws:iam::1",
+          ""}) {
+        const auto stripped = strip_role_path(arn);
+        EXPECT_EQ(has_role_path(arn), stripped.has_value() && *stripped != arn) << arn;
+    }
+}
+
 TEST(Arn, DescribesEachErrorInItsOwnWords) {
     std::set<std::string_view> texts;
     for (const ArnError error :
