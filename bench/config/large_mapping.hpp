@@ -23,6 +23,19 @@ inline std::string mounted_file_of(std::size_t entries) {
     return text;
 }
 
+/// The same file with each entry in one line.
+inline std::string flow_file_of(std::size_t entries) {
+    std::string text = "clusterID: bench\nserver:\n  mapRoles:\n";
+    for (std::size_t i = 0; i < entries; ++i) {
+        text += fmt::format(
+            "  - {{roleARN: arn:aws:iam::111122223333:role/team-{0:06}, username: team-{0:06}:session, "
+            "groups: [developers, \"team-{0:06}\"]}}\n",
+            i
+        );
+    }
+    return text;
+}
+
 /// A file of the backend DynamicFile with the same roles.
 inline std::string dynamic_file_of(std::size_t entries) {
     std::string text = R"({"Version": "1", "mapRoles": [)";
