@@ -225,12 +225,15 @@ void MappingKeeper::take(Slot& slot, Report report) {
     if (change.status || failed) {
         log_status(slot, problems);
     }
-    settle(slot, change);
+    settle(slot, std::move(change));
     drop_leaving(clock_.steady());
     want_build();
 }
 
-void MappingKeeper::settle(Slot& slot, const config::SourceState::Change& change) {
+void MappingKeeper::settle(Slot& slot, config::SourceState::Change change) {
+    if (change.replaced != nullptr) {
+        replaced_.push_back(std::move(change.replaced));
+    }
     metrics_.show(slot.name, slot.state);
     has_mapping_ = has_mapping_ || slot.state.has_rules();
     if (!change.diff) {
@@ -315,6 +318,7 @@ void MappingKeeper::build(Patience patience) {
     if (update.table != nullptr || update.readings + update.failures > 0) {
         publish_(std::move(update));
     }
+    replaced_.clear();
 }
 
 void MappingKeeper::retire(std::shared_ptr<const mapping::Table> table) {
@@ -354,10 +358,10 @@ void MappingKeeper::log_warnings(const std::vector<mapping::TableWarning>& warni
 void MappingKeeper::on_time() {
     const SteadyTime now = clock_.steady();
     const auto expire = [&](Slot& slot) {
-        const auto change = slot.state.expire(now, options_.scrubbed_accounts);
+        auto change = slot.state.expire(now, options_.scrubbed_accounts);
         if (change.status) {
             log::warning("the grace period of a source of mappings is over", {{"source", slot.name}});
-            settle(slot, change);
+            settle(slot, std::move(change));
             want_build();
         }
     };

@@ -122,7 +122,7 @@ private:
     void restore(Slot& slot);
     [[nodiscard]] const std::vector<std::string>& reserved_for(const Slot& slot) const;
     void take(Slot& slot, Report report);
-    void settle(Slot& slot, const config::SourceState::Change& change);
+    void settle(Slot& slot, config::SourceState::Change change);
     void log_status(const Slot& slot, const config::Problems& problems);
     void want_build();
     [[nodiscard]] bool local_sources_reported() const;
@@ -150,6 +150,7 @@ private:
     bool table_is_old_ = true;
     std::shared_ptr<const mapping::Table> table_;
     std::vector<std::shared_ptr<const mapping::Table>> retired_;
+    std::vector<std::shared_ptr<const mapping::SourceRules>> replaced_;  ///< freed when the new table is in use
     std::set<std::string, std::less<>> warned_of_;
     bool has_mapping_ = false;
     bool has_started_ = false;

@@ -49,7 +49,7 @@ void SourceState::put_in_force(
     MappingDiff diff = difference(*rules_, rules, scrubbed_accounts);
     const bool first = !std::exchange(has_rules_, true);
     // Taken even when nothing differs: places of entries may have moved, and messages name them.
-    rules_ = std::make_shared<const mapping::SourceRules>(std::move(rules));
+    change.replaced = std::exchange(rules_, std::make_shared<const mapping::SourceRules>(std::move(rules)));
     if (first || !diff.empty()) {
         ++generation_;
         change.diff = std::move(diff);

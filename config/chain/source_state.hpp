@@ -42,6 +42,9 @@ public:
     struct Change {
         bool status = false;              ///< the status or the error is another one
         std::optional<MappingDiff> diff;  ///< the rules in force are other ones
+        /// The rules that were in force before, if others took their place; null otherwise. Letting many go takes time,
+        /// which is better spent when the new ones are in use.
+        std::shared_ptr<const mapping::SourceRules> replaced;
     };
 
     /// `grace` 0: a reading without entries is taken at once.
