@@ -206,6 +206,9 @@ void H2ClientCodec::receive(std::string_view bytes, SteadyTime now) {
 }
 
 void H2ClientCodec::pack() noexcept {
+    if (broken_) {
+        return;  // nghttp2 may still have bodies to send whose requests are gone
+    }
     try {
         for (;;) {
             if (submitting_ == nullptr && output().size() > max_output) {
