@@ -76,7 +76,8 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT ARNGATE_SANITIZE)
   if(ARNGATE_LTO)
     set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
   else()
-    message(STATUS "no link-time optimisation: ${ARNGATE_LTO_WHY}")
+    # With clang CMake wants llvm-ar of the same version (llvm-19): an older one cannot read the objects.
+    message(WARNING "no link-time optimisation: ${ARNGATE_LTO_WHY}")
   endif()
 endif()
 
