@@ -1,6 +1,7 @@
 #include "core/base/json_text.hpp"
 
-#include <array>
+#include "core/base/byte_set.hpp"
+
 #include <cstddef>
 
 namespace arngate {
@@ -11,16 +12,9 @@ constexpr unsigned char byte(char c) noexcept {
 }
 
 /// Bytes that stand for themselves.
-constexpr std::array<bool, 256> plain_bytes = [] {
-    std::array<bool, 256> plain{};
-    for (std::size_t c = 0x20; c < 0x80; ++c) {
-        plain[c] = true;
-    }
-    for (const char c : {'"', '\\', '<', '>', '&'}) {
-        plain[byte(c)] = false;
-    }
-    return plain;
-}();
+constexpr text::ByteSet plain_bytes([](char c) {
+    return byte(c) >= 0x20U && byte(c) < 0x80U && !std::string_view("\"\\<>&").contains(c);
+});
 
 constexpr bool is_continuation(char c) noexcept {
     return (byte(c) & 0xC0U) == 0x80U;
@@ -80,10 +74,7 @@ void append_json_escape(std::string& out, char c) {
 
 void append_json_text(std::string& out, std::string_view text) {
     while (!text.empty()) {
-        std::size_t plain = 0;
-        while (plain < text.size() && plain_bytes[byte(text[plain])]) {
-            ++plain;
-        }
+        const std::size_t plain = plain_bytes.run_length(text);
         out.append(text.substr(0, plain));
         text.remove_prefix(plain);
         if (text.empty()) {

@@ -1,3 +1,4 @@
+#include "core/base/byte_set.hpp"
 #include "core/base/log.hpp"
 
 #include "core/base/json_text.hpp"
@@ -22,38 +23,25 @@ std::string_view name_of(Level level) {
     return level_names[std::min(static_cast<std::size_t>(level), level_names.size() - 1)];
 }
 
-constexpr std::size_t index(char c) noexcept {
-    return static_cast<unsigned char>(c);
-}
-
 /// logrus leaves a value bare when it holds only these.
-constexpr std::array<bool, 256> bare_bytes = [] {
-    std::array<bool, 256> bare{};
-    for (std::size_t c = 0; c < 128; ++c) {
-        bare[c] = text::is_alnum(static_cast<char>(c));
-    }
-    for (const char c : std::string_view("-._/@^+")) {
-        bare[index(c)] = true;
-    }
-    return bare;
-}();
+constexpr text::ByteSet bare_bytes([](char c) { return text::is_alnum(c) || std::string_view("-._/@^+").contains(c); });
 
 /// Bytes that stand for themselves between the quotes of logfmt.
-constexpr std::array<bool, 256> plain_bytes = [] {
-    std::array<bool, 256> plain{};
-    for (std::size_t c = 0x20; c < 256; ++c) {
-        plain[c] = c != '"' && c != '\\' && c != 0x7F;
+constexpr text::ByteSet plain_bytes([](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7F;
+});
+
+/// Those of frequent lines come sorted.
+void sort_by_key(std::span<const Field*> fields) {
+    if (!std::ranges::is_sorted(fields, {}, &Field::key)) {
+        std::ranges::sort(fields, {}, &Field::key);
     }
-    return plain;
-}();
+}
 
 /// The inside of a text that logfmt has in quotes.
 void append_inside(std::string& out, std::string_view value) {
     while (!value.empty()) {
-        std::size_t plain = 0;
-        while (plain < value.size() && plain_bytes[index(value[plain])]) {
-            ++plain;
-        }
+        const std::size_t plain = plain_bytes.run_length(value);
         out += value.substr(0, plain);
         if (plain == value.size()) {
             return;
@@ -64,7 +52,7 @@ void append_inside(std::string& out, std::string_view value) {
 }
 
 void append_logfmt_text(std::string& out, std::string_view value) {
-    if (std::ranges::all_of(value, [](char c) { return bare_bytes[index(c)]; })) {
+    if (bare_bytes.contains_all(value)) {
         out += value;
     } else {
         out += '"';
@@ -150,7 +138,7 @@ void append_line(
         sorted.push_back(&field);
     }
     if (format == Format::logfmt) {
-        std::ranges::sort(sorted, {}, &Field::key);
+        sort_by_key(sorted);
         out += "time=\"";
         out += time;
         out += "\" level=";
@@ -171,7 +159,7 @@ void append_line(
     for (const Field* own : {&level_field, &message_field, &time_field}) {
         sorted.push_back(own);
     }
-    std::ranges::sort(sorted, {}, &Field::key);
+    sort_by_key(sorted);
     char before = '{';
     for (const Field* field : sorted) {
         out += before;

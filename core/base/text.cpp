@@ -1,7 +1,11 @@
 #include "core/base/text.hpp"
 
+#include "core/base/byte_set.hpp"
+#include "core/base/percent_encoding.hpp"
+
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -13,20 +17,38 @@ constexpr std::string_view standard_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef
 constexpr std::string_view lower_hex = "0123456789abcdef";
 constexpr std::string_view upper_hex = "0123456789ABCDEF";
 
-constexpr std::uint8_t not_base64 = 0xFF;
+/// What one letter of a group of four puts into the group's three bytes, which are the first three of the number's
+/// bytes in memory; the fourth is not zero where the letter is not of the alphabet.
+using LetterBits = std::array<std::uint32_t, 256>;
 
-constexpr std::array<std::uint8_t, 256> make_url_values() {
-    std::array<std::uint8_t, 256> values{};
-    values.fill(not_base64);
-    for (std::size_t i = 0; i < url_alphabet.size(); ++i) {
-        values[static_cast<unsigned char>(url_alphabet[i])] = static_cast<std::uint8_t>(i);
-    }
-    return values;
+constexpr std::uint32_t in_memory_order(
+    std::uint8_t first, std::uint8_t second, std::uint8_t third, std::uint8_t mark
+) {
+    return std::bit_cast<std::uint32_t>(std::array<std::uint8_t, 4>{first, second, third, mark});
 }
-constexpr auto url_values = make_url_values();
+constexpr std::uint32_t not_base64 = in_memory_order(0, 0, 0, 0xFF);
 
-std::uint8_t url_value(char c) noexcept {
-    return url_values[static_cast<unsigned char>(c)];
+constexpr LetterBits make_letter_bits(unsigned place) {
+    LetterBits bits{};
+    bits.fill(not_base64);
+    for (std::uint32_t value = 0; value < url_alphabet.size(); ++value) {
+        const std::uint32_t group = value << (18 - 6 * place);
+        const auto byte = [group](unsigned shift) { return static_cast<std::uint8_t>(group >> shift); };
+        bits[static_cast<unsigned char>(url_alphabet[value])] = in_memory_order(byte(16), byte(8), byte(0), 0);
+    }
+    return bits;
+}
+constexpr std::array<LetterBits, 4> url_bits{
+    make_letter_bits(0), make_letter_bits(1), make_letter_bits(2), make_letter_bits(3)
+};
+
+/// Of up to four letters.
+std::uint32_t decode_group(std::string_view letters) noexcept {
+    std::uint32_t group = 0;
+    for (std::size_t place = 0; place < letters.size(); ++place) {
+        group |= url_bits[place][static_cast<unsigned char>(letters[place])];
+    }
+    return group;
 }
 
 int hex_value(char c) noexcept {
@@ -64,13 +86,7 @@ std::string encode(std::string_view bytes, std::string_view alphabet, bool padde
     return out;
 }
 
-constexpr std::array<bool, 256> unreserved_bytes = [] {
-    std::array<bool, 256> unreserved{};
-    for (std::size_t c = 0; c < 128; ++c) {
-        unreserved[c] = is_unreserved(static_cast<char>(c));
-    }
-    return unreserved;
-}();
+constexpr ByteSet unreserved_bytes(is_unreserved);
 
 }  // namespace
 
@@ -123,35 +139,21 @@ std::optional<std::size_t> base64url_decode(std::string_view text, char* out) no
     if (rest == 1) {
         return std::nullopt;
     }
-    const std::size_t whole = text.size() - rest;
+    const std::size_t size = base64url_decoded_size(text.size());
     char* write = out;
     std::uint32_t bad = 0;
-    for (std::size_t i = 0; i < whole; i += 4) {
-        const std::uint32_t a = url_value(text[i]);
-        const std::uint32_t b = url_value(text[i + 1]);
-        const std::uint32_t c = url_value(text[i + 2]);
-        const std::uint32_t d = url_value(text[i + 3]);
-        bad |= a | b | c | d;  // values stay below 64, the mark for "not base64" does not
-        const std::uint32_t group = a << 18 | b << 12 | c << 6 | d;
-        *write++ = static_cast<char>(group >> 16);
-        *write++ = static_cast<char>(group >> 8);
-        *write++ = static_cast<char>(group);
+    for (; text.size() > 4; text.remove_prefix(4), write += 3) {
+        const std::uint32_t group = decode_group(text.substr(0, 4));
+        bad |= group;
+        std::memcpy(write, &group, sizeof group);  // there is room: at least one byte comes after these three
     }
-    if (rest >= 2) {
-        const std::uint32_t a = url_value(text[whole]);
-        const std::uint32_t b = url_value(text[whole + 1]);
-        const std::uint32_t c = rest == 3 ? url_value(text[whole + 2]) : 0;
-        bad |= a | b | c;
-        const std::uint32_t group = a << 18 | b << 12 | c << 6;
-        *write++ = static_cast<char>(group >> 16);
-        if (rest == 3) {
-            *write++ = static_cast<char>(group >> 8);
-        }
-    }
-    if ((bad & 0xC0U) != 0) {
+    const std::uint32_t last = decode_group(text);
+    bad |= last;
+    std::memcpy(write, &last, size - static_cast<std::size_t>(write - out));
+    if ((bad & not_base64) != 0) {
         return std::nullopt;
     }
-    return static_cast<std::size_t>(write - out);
+    return size;
 }
 
 std::string base64url_encode(std::string_view bytes) {
@@ -162,20 +164,26 @@ std::string base64_encode(std::string_view bytes) {
     return encode(bytes, standard_alphabet, true);
 }
 
-void append_percent_encoded(std::string& out, std::string_view bytes) {
-    while (!bytes.empty()) {
-        std::size_t plain = 0;
-        while (plain < bytes.size() && unreserved_bytes[static_cast<unsigned char>(bytes[plain])]) {
-            ++plain;
-        }
-        out += bytes.substr(0, plain);
+char* write_percent_encoded(char* out, std::string_view bytes) noexcept {
+    for (;;) {
+        const std::size_t plain = unreserved_bytes.run_length(bytes);
+        out = std::ranges::copy(bytes.substr(0, plain), out).out;
         if (plain == bytes.size()) {
-            return;
+            return out;
         }
         const auto value = static_cast<unsigned char>(bytes[plain]);
-        out += {'%', upper_hex[value >> 4], upper_hex[value & 15]};
+        *out++ = '%';
+        *out++ = upper_hex[value >> 4];
+        *out++ = upper_hex[value & 15];
         bytes.remove_prefix(plain + 1);
     }
+}
+
+void append_percent_encoded(std::string& out, std::string_view bytes) {
+    const std::size_t before = out.size();
+    out.resize_and_overwrite(before + bytes.size() * percent_encoded_growth, [&](char* text, std::size_t) {
+        return static_cast<std::size_t>(write_percent_encoded(text + before, bytes) - text);
+    });
 }
 
 std::string percent_encode(std::string_view bytes) {

@@ -1,6 +1,7 @@
 #include "core/token/presigned_url.hpp"
 
 #include "core/aws/sigv4.hpp"
+#include "core/base/percent_encoding.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -96,14 +97,37 @@ std::expected<const aws::StsHost*, Reason> check_url(std::string_view& url, cons
     return host;
 }
 
-/// Decodes in place; the decoded text begins where the encoded one did.
-std::optional<std::string_view> decode(char* text, std::size_t size) {
-    const auto decoded = text::percent_decode_query({text, size}, text);
-    if (!decoded) {
-        return std::nullopt;
+/// Decodes pieces of a query in place, from the front to the back. Most have nothing to decode, so it keeps where the
+/// next piece is that has.
+class Decoder {
+public:
+    Decoder(char* query, std::size_t size) : query_(query), size_(size), escape_(find_escape(0)) {}
+
+    /// The decoded text begins where the encoded one did. Nothing: a broken escape.
+    [[nodiscard]] std::optional<std::string_view> decode(std::size_t begin, std::size_t end) {
+        const std::string_view piece(query_ + begin, end - begin);
+        if (escape_ >= end) {
+            return piece;
+        }
+        const auto decoded = text::percent_decode_query(piece, query_ + begin);
+        escape_ = find_escape(end);
+        if (!decoded) {
+            return std::nullopt;
+        }
+        return piece.substr(0, *decoded);
     }
-    return std::string_view(text, *decoded);
-}
+
+private:
+    [[nodiscard]] std::size_t find_escape(std::size_t from) const {
+        const std::string_view rest(query_ + from, size_ - from);
+        const std::size_t percent = rest.find('%');
+        return from + std::min(rest.substr(0, percent).find('+'), std::min(percent, rest.size()));
+    }
+
+    char* query_;
+    std::size_t size_;
+    std::size_t escape_;  ///< where the next one is; the size if there is none
+};
 
 /// The parameters of a query, each at most once. `store(index, value)` returns false if it had that parameter already.
 /// Decodes `query` in place. Form goes before repetition, and that before unknown names, wherever in the query they
@@ -114,6 +138,7 @@ Reason read_query(char* query, std::size_t size, Store store) {
     if (whole.contains(';')) {
         return Reason::bad_query;
     }
+    Decoder decoder(query, size);
     bool repeated = false;
     bool unknown = false;
     for (std::size_t start = 0; start < size;) {
@@ -121,8 +146,8 @@ Reason read_query(char* query, std::size_t size, Store store) {
         const std::size_t equals = std::min(whole.find('=', start), end);
         const std::size_t value_start = std::min(equals + 1, end);
         if (start < end) {
-            const auto name = decode(query + start, equals - start);
-            const auto value = decode(query + value_start, end - value_start);
+            const auto name = decoder.decode(start, equals);
+            const auto value = decoder.decode(value_start, end);
             if (!name || !value) {
                 return Reason::bad_query;
             }
@@ -220,25 +245,24 @@ std::string_view PresignedUrl::access_key_id() const noexcept {
 }
 
 Secret PresignedUrl::request_target() const {
-    constexpr std::size_t worst_growth = 3;  // every byte of a value becomes %XX
-    std::size_t size = 2;
+    std::size_t most = 1;
     for (std::size_t i = 0; i < count_; ++i) {
-        size += canonical_names[i].size() + 2 + values_[i].text.size() * worst_growth;
+        most += canonical_names[i].size() + 2 + values_[i].text.size() * text::percent_encoded_growth;
     }
-    std::string target;
-    target.reserve(size);  // so that no copy of it stays behind unwiped
-    target += '/';
+    Secret target = Secret::of_size(most);
+    char* out = target.mutable_data();
+    *out++ = '/';
+    char before = '?';
     for (std::size_t i = 0; i < count_; ++i) {
         if (values_[i].present) {
-            target += target.size() == 1 ? '?' : '&';
-            target += canonical_names[i];
-            target += '=';
-            text::append_percent_encoded(target, values_[i].text);
+            *out++ = std::exchange(before, '&');
+            out = std::ranges::copy(canonical_names[i], out).out;
+            *out++ = '=';
+            out = text::write_percent_encoded(out, values_[i].text);
         }
     }
-    Secret out(target);
-    wipe(target);
-    return out;
+    target.truncate(static_cast<std::size_t>(out - target.mutable_data()));
+    return target;
 }
 
 }  // namespace arngate::token

@@ -1,5 +1,6 @@
 #include "core/base/text.hpp"
 
+#include "core/base/percent_encoding.hpp"
 #include "tests/core/base/seed.hpp"
 
 #include <gtest/gtest.h>
@@ -123,6 +124,16 @@ TEST(PercentEncoding, KeepsUnreservedCharactersOnly) {
     std::string out = "a=";
     append_percent_encoded(out, "/");
     EXPECT_EQ(out, "a=%2F");
+}
+
+TEST(PercentEncoding, WritesIntoABufferNoMoreThanTheWorstCase) {
+    for (const std::string_view text : {"", "plain", "/", "a/b+c=", "\xff\xff\xff"}) {
+        std::string out(text.size() * percent_encoded_growth, '#');
+        const char* const end = write_percent_encoded(out.data(), text);
+        const auto size = static_cast<std::size_t>(end - out.data());
+        EXPECT_EQ(out.substr(0, size), percent_encode(text));
+        EXPECT_EQ(out.find_first_not_of('#', size), std::string::npos);
+    }
 }
 
 TEST(PercentEncoding, DecodesQueriesInPlace) {
