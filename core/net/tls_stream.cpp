@@ -1,5 +1,7 @@
 #include "core/net/tls_stream.hpp"
 
+#include "core/base/openssl_errors.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 
@@ -119,20 +121,20 @@ TlsStep TlsStream::handshake() {
     if (error) {
         return {.wait_for = {}, .error = error};
     }
-    ERR_clear_error();
+    clear_openssl_errors();
     const int result = SSL_do_handshake(ssl_.get());
     return result == 1 ? TlsStep{} : explain(result);
 }
 
 TlsStep TlsStream::write_some(std::string_view bytes) {
-    ERR_clear_error();
+    clear_openssl_errors();
     std::size_t sent = 0;
     const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &sent);
     return result == 1 ? TlsStep{.bytes = sent, .wait_for = {}, .error = {}} : explain(result);
 }
 
 TlsStep TlsStream::read_some(std::span<char> into) {
-    ERR_clear_error();
+    clear_openssl_errors();
     std::size_t got = 0;
     const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &got);
     return result == 1 ? TlsStep{.bytes = got, .wait_for = {}, .error = {}} : explain(result);

@@ -1,5 +1,7 @@
 #include "daemon/http/byte_stream.hpp"
 
+#include "core/base/openssl_errors.hpp"
+
 #include <openssl/err.h>
 #include <openssl/sslerr.h>
 
@@ -70,7 +72,7 @@ IoStatus ByteStream::handshake() {
     if (ssl_ == nullptr) {
         return IoStatus::done;
     }
-    ERR_clear_error();
+    clear_openssl_errors();
     const int result = SSL_do_handshake(ssl_.get());
     return result == 1 ? IoStatus::done : explain(result);
 }
@@ -83,7 +85,7 @@ IoResult ByteStream::read_some(std::span<char> into) {
         }
         return {.status = got == 0 ? IoStatus::closed : IoStatus::done, .bytes = static_cast<std::size_t>(got)};
     }
-    ERR_clear_error();
+    clear_openssl_errors();
     std::size_t got = 0;
     const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &got);
     if (result == 1) {
@@ -100,7 +102,7 @@ IoResult ByteStream::write_some(std::string_view bytes) {
         }
         return {.status = IoStatus::done, .bytes = static_cast<std::size_t>(sent)};
     }
-    ERR_clear_error();
+    clear_openssl_errors();
     std::size_t sent = 0;
     const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &sent);
     if (result == 1) {
