@@ -93,21 +93,29 @@ void ConnectionSet::Lease::drop() {
     set_->forget(std::exchange(connection_, nullptr));
 }
 
+std::optional<ConnectionSet::Lease> ConnectionSet::take(const Endpoint& endpoint) {
+    if (closed_) {
+        return std::nullopt;
+    }
+    Places& places = places_[endpoint];
+    auto idle = take_idle(places);
+    if (idle == nullptr && places.leased >= max_connections_) {
+        return std::nullopt;
+    }
+    ++places.leased;
+    return Lease(shared_from_this(), places, std::move(idle));
+}
+
 asio::awaitable<Result<ConnectionSet::Lease>> ConnectionSet::acquire(
     std::shared_ptr<ConnectionSet> set, Endpoint endpoint, Deadline deadline
 ) {
     if (set->closed_) {
         co_return fail(Reason::overloaded, "no request to " + authority(endpoint) + ": shutting down");
     }
+    if (auto lease = set->take(endpoint)) {
+        co_return std::move(*lease);
+    }
     Places& places = set->places_[endpoint];
-    if (auto idle = set->take_idle(places)) {
-        ++places.leased;
-        co_return Lease(set, places, std::move(idle));
-    }
-    if (places.leased < set->max_connections_) {
-        ++places.leased;
-        co_return Lease(set, places, nullptr);
-    }
     if (places.queue.size() >= set->max_waiting_) {
         co_return fail(Reason::overloaded, "too many requests wait for a connection to " + authority(endpoint));
     }

@@ -15,6 +15,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace arngate::net {
 
@@ -57,8 +58,10 @@ public:
         std::shared_ptr<HttpsConnection> connection_;
     };
 
-    /// A lease at once, or when those before us in the queue have been served. Errors: overloaded (the queue is full,
-    /// the deadline came first, or the set is closed).
+    /// A lease if there is one to be had at once.
+    [[nodiscard]] std::optional<Lease> take(const Endpoint& endpoint);
+    /// The same, or when those before us in the queue have been served. Errors: overloaded (the queue is full, the
+    /// deadline came first, or the set is closed).
     [[nodiscard]] static boost::asio::awaitable<Result<Lease>> acquire(
         std::shared_ptr<ConnectionSet> set, Endpoint endpoint, Deadline deadline
     );

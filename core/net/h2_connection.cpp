@@ -117,14 +117,14 @@ void H2Connection::close_when_idle() {
 // --- one exchange
 
 asio::awaitable<H2Connection::Answer> H2Connection::exchange(
-    Slot slot, Endpoint endpoint, const HttpRequest* request, Deadline deadline
+    Slot slot, const Endpoint* endpoint, const HttpRequest* request, Deadline deadline
 ) {
     H2Connection& self = slot.connection();
     const SteadyTime begun = std::chrono::steady_clock::now();
     Waiting waiting(self.executor_);
     waiting.wake.expires_at(deadline.at());
     Answer answer;
-    auto submitted = self.codec_.submit(waiting, endpoint, *request);
+    auto submitted = self.codec_.submit(waiting, *endpoint, *request);
     if (!submitted) {
         answer.result = std::unexpected(std::move(submitted.error()));
         co_return answer;

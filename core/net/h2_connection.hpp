@@ -76,9 +76,10 @@ public:
     [[nodiscard]] bool takes_nothing() const noexcept;
     [[nodiscard]] bool is_closed() const noexcept { return closed_; }
 
-    /// One exchange. `request` stays as it is until the call is done. Errors as HttpsConnection::exchange.
+    /// One exchange. `endpoint` and `request` stay as they are until the call is done. Errors as
+    /// HttpsConnection::exchange.
     [[nodiscard]] static boost::asio::awaitable<Answer> exchange(
-        Slot slot, Endpoint endpoint, const HttpRequest* request, Deadline deadline
+        Slot slot, const Endpoint* endpoint, const HttpRequest* request, Deadline deadline
     );
 
     /// Closes now when nothing is under way, else after the last exchange.

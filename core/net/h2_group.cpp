@@ -76,19 +76,28 @@ H2Group::H2Group(
       opener_(std::move(opener)),
       expected_capacity_(std::min(usual_capacity, std::max<std::size_t>(limits.max_streams_per_connection, 1))) {}
 
+std::optional<H2Group::Place> H2Group::take() {
+    if (closed_) {
+        return std::nullopt;
+    }
+    if (protocol_ == Protocol::http1) {
+        return Place();
+    }
+    auto slot = queue_.empty() ? take_slot() : std::nullopt;
+    if (!slot) {
+        return std::nullopt;
+    }
+    Place place;
+    place.slot.emplace(std::move(*slot));
+    return place;
+}
+
 asio::awaitable<Result<H2Group::Place>> H2Group::acquire(std::shared_ptr<H2Group> group, Deadline deadline) {
     if (group->closed_) {
         co_return fail(Reason::overloaded, "no request to " + group->label_ + ": shutting down");
     }
-    if (group->protocol_ == Protocol::http1) {
-        co_return Place();
-    }
-    if (group->queue_.empty()) {
-        if (auto slot = group->take_slot()) {
-            Place place;
-            place.slot.emplace(std::move(*slot));
-            co_return place;
-        }
+    if (auto place = group->take()) {
+        co_return std::move(*place);
     }
     if (group->queue_.size() >= group->limits_.max_waiting_per_endpoint + group->limits_.max_connections_per_endpoint) {
         co_return fail(Reason::overloaded, "too many requests wait for a connection to " + group->label_);

@@ -41,12 +41,16 @@ public:
         std::optional<H2Connection::Slot> slot;
         std::shared_ptr<HttpsConnection> http1;
     };
-    /// A place at once, or when there is one. Errors: sts_unreachable (the connection that was waited for could not be
+    /// A place if there is one at once.
+    [[nodiscard]] std::optional<Place> take();
+    /// The same, or when there is one. Errors: sts_unreachable (the connection that was waited for could not be
     /// made), overloaded (no place in time, too many wait, or the group is closed).
     [[nodiscard]] static boost::asio::awaitable<Result<Place>> acquire(
         std::shared_ptr<H2Group> group, Deadline deadline
     );
 
+    /// Whether requests go over HTTP/2, as far as is known.
+    [[nodiscard]] bool may_speak_http2() const noexcept { return protocol_ != Protocol::http1; }
     /// Whether new connections may offer HTTP/2.
     [[nodiscard]] bool offers_http2() const noexcept { return !http1_only_; }
     /// A connection that was opened elsewhere and speaks HTTP/2.

@@ -326,24 +326,42 @@ void HttpsConnection::close() noexcept {
     boost::system::error_code ignored;
     stream_.socket().close(ignored);
     keep_alive_ = false;
+    stop_watch();
+    watch_.cancel();
+    timer_for_.reset();
 }
 
 void HttpsConnection::start_watch(Deadline deadline) {
     timed_out_ = false;
-    watch_.expires_at(deadline.at());
-    watch_.async_wait([weak = weak_from_this(), turn = ++watch_turn_](const boost::system::error_code& error) {
-        const auto self = weak.lock();
-        // An expiry that was already queued when the watch was stopped is of an older turn.
-        if (!error && self != nullptr && self->watch_turn_ == turn) {
-            self->timed_out_ = true;
-            self->close();
+    deadline_ = deadline.at();
+    if (!timer_for_ || *deadline_ < *timer_for_) {
+        set_timer(*deadline_);
+    }
+}
+
+void HttpsConnection::set_timer(SteadyTime at) {
+    timer_for_ = at;
+    watch_.expires_at(at);
+    watch_.async_wait([weak = weak_from_this(), at](const boost::system::error_code& error) {
+        if (const auto self = weak.lock(); self != nullptr && !error) {
+            self->on_timer(at);
         }
     });
 }
 
-void HttpsConnection::stop_watch() {
-    ++watch_turn_;
-    watch_.cancel();
+void HttpsConnection::on_timer(SteadyTime was_for) {
+    if (timer_for_ != was_for) {
+        return;  // set anew when this expiry was queued already
+    }
+    timer_for_.reset();
+    if (!deadline_) {
+        return;
+    }
+    if (std::chrono::steady_clock::now() < *deadline_) {
+        return set_timer(*deadline_);
+    }
+    timed_out_ = true;
+    close();
 }
 
 std::unexpected<Error> HttpsConnection::unreachable(std::string_view what, const boost::system::error_code& error) {

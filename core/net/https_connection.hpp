@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -86,9 +87,13 @@ private:
     );
     [[nodiscard]] boost::asio::awaitable<Result<void>> shake_hands(Deadline deadline);
 
-    // The watch closes the socket at the deadline, which ends whatever is awaited on it.
+    // The watch closes the socket at the deadline, which ends whatever is awaited on it. Its timer runs on when a watch
+    // ends, and is set anew only for a sooner deadline or when it has run out: deadlines mostly move on, so a request
+    // costs no timer.
     void start_watch(Deadline deadline);
-    void stop_watch();
+    void stop_watch() noexcept { deadline_.reset(); }
+    void set_timer(SteadyTime at);
+    void on_timer(SteadyTime was_for);
 
     [[nodiscard]] std::unexpected<Error> unreachable(std::string_view what, const boost::system::error_code& error);
     [[nodiscard]] std::string describe(const boost::system::error_code& error);
@@ -97,7 +102,8 @@ private:
     TlsPeer peer_;  // before stream_, which refers to it
     TlsStream stream_;
     boost::asio::steady_timer watch_;
-    std::uint64_t watch_turn_ = 0;
+    std::optional<SteadyTime> deadline_;   ///< while there is a watch
+    std::optional<SteadyTime> timer_for_;  ///< while the timer runs
     bool timed_out_ = false;
     bool offers_http2_ = false;
     bool keep_alive_ = false;

@@ -38,6 +38,13 @@ HttpsPoolMetrics::HttpsPoolMetrics(MetricsRegistry& registry)
       streams(registry.gauge("arngate_https_streams_open", "Requests that are under way over HTTP/2.")) {}
 
 struct HttpsPool::State : std::enable_shared_from_this<State> {
+    /// What is asked of whom. Lies in the frame of `exchange`, which outlives all that is awaited for it.
+    struct Call {
+        Endpoint endpoint;
+        HttpRequest request;
+        Deadline deadline;
+    };
+
     State(
         asio::any_io_executor loop,
         std::shared_ptr<TlsClient> tls_client,
@@ -45,24 +52,14 @@ struct HttpsPool::State : std::enable_shared_from_this<State> {
         std::shared_ptr<HttpsPoolMetrics> pool_metrics
     );
 
-    [[nodiscard]] static asio::awaitable<Result<HttpResponse>> exchange(
-        std::shared_ptr<State> self, Endpoint endpoint, HttpRequest request, Deadline deadline
-    );
+    [[nodiscard]] static asio::awaitable<Result<HttpResponse>> exchange(std::shared_ptr<State> self, Call call);
     /// Nothing when it has to go over HTTP/1.1, over `http1` if that is set.
     [[nodiscard]] static asio::awaitable<std::optional<Result<HttpResponse>>> exchange_http2(
-        std::shared_ptr<State> self,
-        Endpoint endpoint,
-        const HttpRequest* request,
-        Deadline deadline,
-        std::shared_ptr<HttpsConnection>* http1
+        std::shared_ptr<State> self, const Call* call, std::shared_ptr<HttpsConnection>* http1
     );
     /// Nothing when the connection that was opened for it speaks HTTP/2.
     [[nodiscard]] static asio::awaitable<std::optional<Result<HttpResponse>>> exchange_http1(
-        std::shared_ptr<State> self,
-        Endpoint endpoint,
-        const HttpRequest* request,
-        Deadline deadline,
-        std::shared_ptr<HttpsConnection> http1
+        std::shared_ptr<State> self, const Call* call, std::shared_ptr<HttpsConnection> http1
     );
     [[nodiscard]] static asio::awaitable<Result<std::shared_ptr<HttpsConnection>>> open(
         std::shared_ptr<State> self, Endpoint endpoint, Deadline deadline
@@ -140,18 +137,16 @@ asio::awaitable<Result<std::shared_ptr<HttpsConnection>>> HttpsPool::State::open
     co_return connection;
 }
 
-asio::awaitable<Result<HttpResponse>> HttpsPool::State::exchange(
-    std::shared_ptr<State> self, Endpoint endpoint, HttpRequest request, Deadline deadline
-) {
+asio::awaitable<Result<HttpResponse>> HttpsPool::State::exchange(std::shared_ptr<State> self, Call call) {
     for (;;) {
         std::shared_ptr<HttpsConnection> http1;
-        if (self->options.http2) {
-            auto answer = co_await exchange_http2(self, endpoint, &request, deadline, &http1);
+        if (self->options.http2 && self->group_of(call.endpoint)->may_speak_http2()) {
+            auto answer = co_await exchange_http2(self, &call, &http1);
             if (answer) {
                 co_return std::move(*answer);
             }
         }
-        auto answer = co_await exchange_http1(self, endpoint, &request, deadline, std::move(http1));
+        auto answer = co_await exchange_http1(self, &call, std::move(http1));
         if (answer) {
             co_return std::move(*answer);
         }
@@ -159,31 +154,31 @@ asio::awaitable<Result<HttpResponse>> HttpsPool::State::exchange(
 }
 
 asio::awaitable<std::optional<Result<HttpResponse>>> HttpsPool::State::exchange_http2(
-    std::shared_ptr<State> self,
-    Endpoint endpoint,
-    const HttpRequest* request,
-    Deadline deadline,
-    std::shared_ptr<HttpsConnection>* http1
+    std::shared_ptr<State> self, const Call* call, std::shared_ptr<HttpsConnection>* http1
 ) {
-    const auto group = self->group_of(endpoint);
+    const auto group = self->group_of(call->endpoint);
     bool repeated_lost = false;
     for (int repeats = 0;; ++repeats) {
-        auto place = co_await H2Group::acquire(group, deadline);
+        auto place = group->take();
         if (!place) {
-            co_return std::unexpected(std::move(place.error()));
+            auto waited_for = co_await H2Group::acquire(group, call->deadline);
+            if (!waited_for) {
+                co_return std::unexpected(std::move(waited_for.error()));
+            }
+            place.emplace(std::move(*waited_for));
         }
         if (!place->slot) {
             *http1 = std::move(place->http1);
             co_return std::nullopt;
         }
         H2Connection::Slot slot = std::move(*place->slot);
-        auto answer = co_await H2Connection::exchange(std::move(slot), endpoint, request, deadline);
+        auto answer = co_await H2Connection::exchange(std::move(slot), &call->endpoint, &call->request, call->deadline);
         if (answer.end == H2End::wants_http1) {
             group->use_http1_only();
             continue;
         }
         const bool is_untouched = answer.end == H2End::refused && repeats < max_repeats;
-        const bool broke_before_answer = answer.end == H2End::lost && !answer.has_begun && !request->body;
+        const bool broke_before_answer = answer.end == H2End::lost && !answer.has_begun && !call->request.body;
         if (!is_untouched && (!broke_before_answer || std::exchange(repeated_lost, true))) {
             co_return std::move(answer.result);
         }
@@ -191,43 +186,44 @@ asio::awaitable<std::optional<Result<HttpResponse>>> HttpsPool::State::exchange_
 }
 
 asio::awaitable<std::optional<Result<HttpResponse>>> HttpsPool::State::exchange_http1(
-    std::shared_ptr<State> self,
-    Endpoint endpoint,
-    const HttpRequest* request,
-    Deadline deadline,
-    std::shared_ptr<HttpsConnection> http1
+    std::shared_ptr<State> self, const Call* call, std::shared_ptr<HttpsConnection> http1
 ) {
-    const auto head = request_head(endpoint, *request);
+    const HttpRequest& request = call->request;
+    const auto head = request_head(call->endpoint, request);
     if (!head) {
         co_return std::unexpected(head.error());
     }
-    const BodyRule rule = request->method == "HEAD" ? BodyRule::none : BodyRule::as_framed;
+    const BodyRule rule = request.method == "HEAD" ? BodyRule::none : BodyRule::as_framed;
 
-    auto lease = co_await ConnectionSet::acquire(self->connections, endpoint, deadline);
+    auto lease = self->connections->take(call->endpoint);
     if (!lease) {
-        co_return std::unexpected(std::move(lease.error()));
+        auto waited_for = co_await ConnectionSet::acquire(self->connections, call->endpoint, call->deadline);
+        if (!waited_for) {
+            co_return std::unexpected(std::move(waited_for.error()));
+        }
+        lease.emplace(std::move(*waited_for));
     }
     if (lease->connection() != nullptr) {
         self->metrics->reused.add();
-        auto answer = co_await lease->connection()->exchange(head->expose(), rule, deadline);
-        if (answer || !lease->connection()->broke_before_answer() || request->body) {
+        auto answer = co_await lease->connection()->exchange(head->expose(), rule, call->deadline);
+        if (answer || !lease->connection()->broke_before_answer() || request.body) {
             co_return answer;
         }
         lease->drop();
     }
     if (http1 == nullptr) {
-        auto opened = co_await open(self, endpoint, deadline);
+        auto opened = co_await open(self, call->endpoint, call->deadline);
         if (!opened) {
             co_return std::unexpected(std::move(opened.error()));
         }
         http1 = std::move(*opened);
         if (http1->speaks_http2()) {
-            self->group_of(endpoint)->adopt(std::move(http1));
+            self->group_of(call->endpoint)->adopt(std::move(http1));
             co_return std::nullopt;
         }
     }
     lease->put(std::move(http1));
-    auto answer = co_await lease->connection()->exchange(head->expose(), rule, deadline);
+    auto answer = co_await lease->connection()->exchange(head->expose(), rule, call->deadline);
     co_return answer;
 }
 
@@ -244,7 +240,7 @@ HttpsPool::~HttpsPool() {
 }
 
 asio::awaitable<Result<HttpResponse>> HttpsPool::exchange(Endpoint endpoint, HttpRequest request, Deadline deadline) {
-    return State::exchange(state_, std::move(endpoint), std::move(request), deadline);
+    return State::exchange(state_, {std::move(endpoint), std::move(request), deadline});
 }
 
 void HttpsPool::close() {

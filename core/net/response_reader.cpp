@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -20,7 +21,7 @@ constexpr unsigned max_interim_answers = 4;
 /// The last chunk, without extensions and trailers: no chunked body ends with fewer bytes.
 constexpr std::size_t last_chunk_size = std::string_view("0\r\n\r\n").size();
 /// RFC 9110, section 15: a status code is from 100 to 599.
-constexpr unsigned least_status = 100;
+constexpr int least_status = 100;
 
 std::uint32_t to_uint32(std::size_t value) {
     return static_cast<std::uint32_t>(std::min<std::size_t>(value, std::numeric_limits<std::uint32_t>::max()));
@@ -31,7 +32,46 @@ bool is_limit(const boost::beast::error_code& error) {
            error == http::error::buffer_overflow;
 }
 
+/// The first of several headers of a name counts.
+void keep_first(std::string& kept, std::string_view value) {
+    if (kept.empty()) {
+        kept = value;
+    }
+}
+
 }  // namespace
+
+void ResponseReader::Parser::on_response_impl(int status, Text /*reason*/, int /*version*/, ErrorCode& /*error*/) {
+    response.status = status;
+}
+
+void ResponseReader::Parser::on_field_impl(http::field name, Text /*name_text*/, Text value, ErrorCode& /*error*/) {
+    switch (name) {
+        case http::field::content_type:
+            return keep_first(response.content_type, value);
+        case http::field::retry_after:
+            return keep_first(response.retry_after, value);
+        case http::field::date:
+            return keep_first(response.date, value);
+        default:
+            return;
+    }
+}
+
+void ResponseReader::Parser::on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode& error) {
+    error = {};
+    // Within the limit, or the parser would not have come here.
+    response.body.reserve(static_cast<std::size_t>(length.value_or(0)));
+}
+
+std::size_t ResponseReader::Parser::on_body_impl(Text bytes, ErrorCode& /*error*/) {
+    response.body.append(bytes);
+    return bytes.size();
+}
+
+std::size_t ResponseReader::Parser::on_chunk_body_impl(std::uint64_t /*remaining*/, Text bytes, ErrorCode& error) {
+    return on_body_impl(bytes, error);
+}
 
 ResponseReader::ResponseReader(std::size_t max_header_bytes, std::size_t max_body_bytes)
     : max_header_bytes_(to_uint32(max_header_bytes)),
@@ -93,7 +133,7 @@ ReadProgress ResponseReader::parse() {
         if (error) {
             return is_limit(error) ? ReadProgress::too_large : ReadProgress::malformed;
         }
-        if (parser_->is_header_done() && parser_->get().result_int() < least_status) {
+        if (parser_->is_header_done() && parser_->response.status < least_status) {
             return ReadProgress::malformed;
         }
         if (parser_->is_done()) {
@@ -101,7 +141,7 @@ ReadProgress ResponseReader::parse() {
                 return ReadProgress::complete;
             }
             // 101 would change the protocol, which nobody asked for (RFC 9110, section 15.2.2).
-            if (parser_->get().result_int() == 101 || ++interim_answers_ > max_interim_answers) {
+            if (parser_->response.status == 101 || ++interim_answers_ > max_interim_answers) {
                 return ReadProgress::malformed;
             }
             reset_parser();
@@ -122,7 +162,7 @@ ReadProgress ResponseReader::ended() {
 }
 
 bool ResponseReader::is_interim() const {
-    return parser_->is_header_done() && parser_->get().result_int() / 100 == 1;
+    return parser_->is_header_done() && parser_->response.status / 100 == 1;
 }
 
 bool ResponseReader::has_headers() const {
@@ -135,14 +175,7 @@ bool ResponseReader::keep_alive() const {
 }
 
 HttpResponse ResponseReader::take() {
-    auto message = parser_->release();
-    HttpResponse response;
-    response.status = static_cast<int>(message.result_int());
-    response.content_type = std::string(message[http::field::content_type]);
-    response.retry_after = std::string(message[http::field::retry_after]);
-    response.date = std::string(message[http::field::date]);
-    response.body = std::move(message.body());
-    return response;
+    return std::move(parser_->response);
 }
 
 }  // namespace arngate::net

@@ -3,8 +3,7 @@
 #include "core/net/https_pool.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/basic_parser.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -52,7 +51,25 @@ public:
     [[nodiscard]] HttpResponse take();
 
 private:
-    using Parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
+    /// Keeps of an answer what HttpResponse holds; Beast's own parser would keep a copy of each header.
+    class Parser final : public boost::beast::http::basic_parser<false> {
+    public:
+        HttpResponse response;
+
+    private:
+        using Text = boost::beast::string_view;
+        using ErrorCode = boost::beast::error_code;
+
+        void on_request_impl(boost::beast::http::verb, Text, Text, int, ErrorCode&) override {}
+        void on_response_impl(int status, Text reason, int version, ErrorCode& error) override;
+        void on_field_impl(boost::beast::http::field name, Text name_text, Text value, ErrorCode& error) override;
+        void on_header_impl(ErrorCode& /*error*/) override {}
+        void on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode& error) override;
+        std::size_t on_body_impl(Text bytes, ErrorCode& error) override;
+        void on_chunk_header_impl(std::uint64_t, Text, ErrorCode& /*error*/) override {}
+        std::size_t on_chunk_body_impl(std::uint64_t remaining, Text bytes, ErrorCode& error) override;
+        void on_finish_impl(ErrorCode& /*error*/) override {}
+    };
 
     void reset_parser();
     [[nodiscard]] ReadProgress parse();

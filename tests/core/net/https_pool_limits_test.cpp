@@ -119,6 +119,57 @@ TEST_F(HttpsPoolLimitsTest, AnAnswerThatDoesNotComeEndsWithTheDeadline) {
     EXPECT_EQ(server.accepted(), 1U);
 }
 
+/// Connections that answer two requests and keep silent after the third until the gate is open.
+class HttpsPoolDeadlineTest : public HttpsPoolLimitsTest {
+protected:
+    HttpsPoolDeadlineTest() {
+        for (int connection = 0; connection < 20; ++connection) {
+            server.script(
+                {read(),
+                 send(answer(200, "ok")),
+                 read(),
+                 send(answer(200, "ok")),
+                 read(),
+                 wait(gate),
+                 send(answer(200, "late"))}
+            );
+        }
+    }
+    /// Has a connection answer two requests, the second one within a deadline that is short, but not too short.
+    [[nodiscard]] Deadline answer_in_time(HttpsPool& pool) {
+        for (auto span = std::chrono::milliseconds(10);; span *= 2) {
+            expect_ok(exchange(pool));
+            const Deadline deadline = Deadline::after(span);
+            if (exchange(pool, deadline)) {
+                return deadline;
+            }
+        }
+    }
+
+    Gate gate{io};
+};
+
+TEST_F(HttpsPoolDeadlineTest, TheDeadlineOfAnEarlierRequestDoesNotEndTheNextOne) {
+    const auto pool = make_pool(options());
+    const Deadline earlier = answer_in_time(*pool);
+    auto next = start(*pool);
+    run_until(io, [&] {
+        io.poll();
+        return earlier.passed();
+    });
+    EXPECT_FALSE(next.done());
+    gate.open();
+    expect_ok(next.get(), "late");
+}
+
+TEST_F(HttpsPoolDeadlineTest, ALaterDeadlineThanThatOfAnEarlierRequestHoldsAsWell) {
+    const auto pool = make_pool(options());
+    const Deadline earlier = answer_in_time(*pool);
+    const Deadline later(earlier.at() + std::chrono::milliseconds(20));
+    expect_failure(exchange(*pool, later), Reason::sts_unreachable, "timed out");
+    EXPECT_TRUE(later.passed());
+}
+
 TEST_F(HttpsPoolLimitsTest, AHandshakeThatDoesNotComeEndsWithTheConnectTimeout) {
     // Accepted by the kernel, read by nobody.
     const boost::asio::ip::tcp::acceptor silent(io, {boost::asio::ip::address_v4::loopback(), 0});

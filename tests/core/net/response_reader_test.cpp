@@ -52,6 +52,46 @@ TEST(ResponseReader, ReadsAnAnswerHoweverItIsCut) {
     }
 }
 
+TEST(ResponseReader, KeepsTheHeadersThatSomebodyAsksFor) {
+    ResponseReader reader(header_limit, body_limit);
+    const std::string_view text =
+        "HTTP/1.1 503 Slow Down\r\ndate: Mon, 02 Jan 2006 15:04:05 GMT\r\nRETRY-AFTER: 7\r\nRetry-After: 9\r\n"
+        "Content-Type: text/plain\r\nX-Other: x\r\nContent-Length: 2\r\n\r\nno";
+    reader.start(BodyRule::as_framed);
+    ASSERT_EQ(feed(reader, text, text.size()), ReadProgress::complete);
+    const HttpResponse response = reader.take();
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(response.date, "Mon, 02 Jan 2006 15:04:05 GMT");
+    EXPECT_EQ(response.retry_after, "7");
+    EXPECT_EQ(response.content_type, "text/plain");
+    EXPECT_EQ(response.body, "no");
+}
+
+TEST(ResponseReader, KeepsNothingOfAnInterimOrAnEarlierAnswer) {
+    ResponseReader reader(header_limit, body_limit);
+    const std::string_view first =
+        "HTTP/1.1 103 Early Hints\r\nRetry-After: 1\r\nContent-Type: a/b\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nDate: then\r\nContent-Length: 3\r\n\r\none";
+    const std::string_view second = "HTTP/1.1 204 No Content\r\n\r\n";
+    for (std::size_t piece : {std::size_t{1}, std::size_t{1000}}) {
+        reader.start(BodyRule::as_framed);
+        ASSERT_EQ(feed(reader, first, piece), ReadProgress::complete);
+        HttpResponse response = reader.take();
+        EXPECT_EQ(response.status, 200);
+        EXPECT_EQ(response.retry_after, "");
+        EXPECT_EQ(response.content_type, "");
+        EXPECT_EQ(response.date, "then");
+        EXPECT_EQ(response.body, "one");
+
+        reader.start(BodyRule::as_framed);
+        ASSERT_EQ(feed(reader, second, piece), ReadProgress::complete);
+        response = reader.take();
+        EXPECT_EQ(response.status, 204);
+        EXPECT_EQ(response.date, "");
+        EXPECT_EQ(response.body, "");
+    }
+}
+
 TEST(ResponseReader, ReadsChunks) {
     const std::string text =
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: t\r\n\r\n";
