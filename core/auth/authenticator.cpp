@@ -48,12 +48,6 @@ bool is_outage(Reason reason) {
            reason == Reason::overloaded;
 }
 
-/// Owns the URL until the verifier is done with it.
-asio::awaitable<Verified> verify(sts::Verifier& verifier, token::PresignedUrl url, Deadline deadline) {
-    Verified verified = co_await verifier.verify(url, deadline);
-    co_return verified;
-}
-
 }  // namespace
 
 /// Outlives the Authenticator for as long as calls to STS are under way; once closed, it only lets them end.
@@ -61,11 +55,14 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
     /// What this loop does about a token that its reviews wait for.
     enum class Role : std::uint8_t { asks, waits_for_another_loop };
 
-    /// One call to STS: what is needed when it ends.
+    /// One call to STS: what is asked, and what is needed when it ends.
     struct Flight {
         identity::TokenKey key;
+        token::PresignedUrl url;
         TokenTime time;
-        std::string_view endpoint;  ///< of the host table, which outlives all
+
+        /// Of the host table, which outlives all.
+        [[nodiscard]] std::string_view endpoint() const noexcept { return url.host().name; }
     };
 
     State(
@@ -132,14 +129,17 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
     }
 
     void start(const identity::TokenKey& key, token::PresignedUrl url) {
-        const Flight flight{key, {good_from(url.signed_at(), options.rules), url.good_until()}, url.host().name};
+        const TokenTime time{good_from(url.signed_at(), options.rules), url.good_until()};
+        auto flight = std::make_unique<const Flight>(key, std::move(url), time);
         const Deadline deadline(clock.steady() + options.review_timeout);
+        auto verifying = verifier.verify(flight->url, deadline);
+        // The handler outlives the coroutine, whose URL it keeps.
         asio::co_spawn(
             executor,
-            verify(verifier, std::move(url), deadline),
-            [state = shared_from_this(), flight](const std::exception_ptr& failure, Verified verified) {
-                state->finish(flight, failure, std::move(verified));
-            }
+            std::move(verifying),
+            [state = shared_from_this(), flight = std::move(flight)](
+                const std::exception_ptr& failure, Verified verified
+            ) { state->finish(*flight, failure, std::move(verified)); }
         );
     }
 
@@ -163,7 +163,7 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
             if (!verified) {
                 return settle_failure(flight, std::move(verified.error()));
             }
-            knowledge.outages.answered(flight.endpoint);
+            knowledge.outages.answered(flight.endpoint());
             auto identity = std::make_shared<const sts::CallerIdentity>(*std::move(verified));
             knowledge.cache.insert(flight.key, identity, flight.time.until, clock.steady(), flight.time.from);
             return {std::move(identity), ProvenBy::sts};
@@ -174,12 +174,12 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
 
     [[nodiscard]] Proof settle_failure(const Flight& flight, Error error) {
         if (error.reason == Reason::sts_denied) {
-            knowledge.outages.answered(flight.endpoint);
+            knowledge.outages.answered(flight.endpoint());
             knowledge.cache.remove(flight.key);
             knowledge.refusals.insert(flight.key, error, clock.steady());
         }
         if (is_outage(error.reason)) {
-            if (auto stale = stand_in(flight.key, flight.endpoint, error.reason)) {
+            if (auto stale = stand_in(flight.key, flight.endpoint(), error.reason)) {
                 return *std::move(stale);
             }
         }

@@ -52,7 +52,8 @@ prometheus::ClientMetric::Histogram Histogram::snapshot() const {
 }
 
 Counter& CounterFamily::with(std::initializer_list<std::string_view> values) {
-    std::vector<std::string> key(values.begin(), values.end());
+    thread_local std::vector<std::string> key;  // keeps its memory: a look-up allocates nothing
+    key.assign(values.begin(), values.end());
     {
         const std::shared_lock lock(mutex_);
         if (const auto found = series_.find(key); found != series_.end()) {
@@ -63,7 +64,7 @@ Counter& CounterFamily::with(std::initializer_list<std::string_view> values) {
     if (series_.size() >= max_series_ && !series_.contains(key)) {
         key.assign(label_names_.size(), "other");
     }
-    auto& slot = series_[std::move(key)];
+    auto& slot = series_[key];
     if (slot == nullptr) {
         slot = std::make_unique<Counter>();
     }

@@ -11,6 +11,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -86,40 +87,44 @@ Client::Client(
 )
     : pool_(pool), options_(std::move(options)), governor_(std::move(governor)), metrics_(std::move(metrics)) {}
 
-asio::awaitable<Result<CallerIdentity>> Client::attempt(const token::PresignedUrl& url, Deadline deadline) {
-    const aws::StsHost& host = url.host();
-    net::Endpoint endpoint{.host = host.name, .port = options_.port};
-    net::HttpRequest request = request_for(url, options_.cluster_id);
-    auto response = co_await pool_.exchange(std::move(endpoint), std::move(request), deadline);
+Result<CallerIdentity> Client::read(Result<net::HttpResponse> response, const aws::StsHost& host) const {
     if (!response) {
         if (response.error().reason == Reason::sts_unreachable) {
             metrics_->connection_failures.with({host.region}).add();
         }
-        co_return std::unexpected(std::move(response.error()));
+        return std::unexpected(std::move(response.error()));
     }
     count_response(*metrics_, response->status, host.region);
     auto identity = parse_response(response->status, response->body, options_.rules);
     if (!identity && identity.error().reason == Reason::sts_throttled) {
         metrics_->throttling.with({host.region}).add();
     }
-    co_return identity;
+    return identity;
 }
 
 asio::awaitable<Client::Attempt> Client::attempt_in_turn(
     const token::PresignedUrl& url, Deadline deadline, CallQueue::Place place
 ) {
-    if (governor_ == nullptr) {
-        auto identity = co_await attempt(url, deadline.no_later_than(options_.attempt_timeout));
-        co_return Attempt{.identity = std::move(identity), .was_made = true};
-    }
-    auto permit = co_await Governor::acquire(governor_, url.host(), url.access_key_id(), deadline, place);
-    if (!permit) {
-        co_return Attempt{.identity = std::unexpected(std::move(permit.error()))};
+    const aws::StsHost& host = url.host();
+    std::optional<Governor::Permit> permit;
+    if (governor_ != nullptr) {
+        auto acquired = co_await Governor::acquire(governor_, host, url.access_key_id(), deadline, place);
+        if (!acquired) {
+            co_return Attempt{.identity = std::unexpected(std::move(acquired.error()))};
+        }
+        permit.emplace(std::move(*acquired));
     }
     const bool has_its_time = deadline.remaining() >= options_.attempt_timeout;
-    Attempt made{.identity = co_await attempt(url, deadline.no_later_than(options_.attempt_timeout)), .was_made = true};
-    const Result<void> ended = made.identity ? Result<void>() : std::unexpected(made.identity.error());
-    made.others_go_on = permit->finish(ended, !has_its_time && deadline.passed());
+    net::Endpoint endpoint{.host = host.name, .port = options_.port};
+    net::HttpRequest request = request_for(url, options_.cluster_id);
+    auto response = co_await pool_.exchange(
+        std::move(endpoint), std::move(request), deadline.no_later_than(options_.attempt_timeout)
+    );
+    Attempt made{.identity = read(std::move(response), host), .was_made = true};
+    if (permit) {
+        const Result<void> ended = made.identity ? Result<void>() : std::unexpected(made.identity.error());
+        made.others_go_on = permit->finish(ended, !has_its_time && deadline.passed());
+    }
     co_return made;
 }
 

@@ -71,9 +71,8 @@ public:
     ) override;
 
 private:
-    [[nodiscard]] boost::asio::awaitable<Result<CallerIdentity>> attempt(
-        const token::PresignedUrl& url, Deadline deadline
-    );
+    /// What STS said about a token that was sent to this host. Counts it.
+    [[nodiscard]] Result<CallerIdentity> read(Result<net::HttpResponse> response, const aws::StsHost& host) const;
 
     /// One attempt when its turn has come, with whether another one makes sense however many were made.
     struct Attempt {

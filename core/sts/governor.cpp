@@ -77,12 +77,13 @@ std::string_view name_of(CircuitBreaker::State state) {
 }  // namespace
 
 /// A call that waits for its turn or has begun. All but the timer is guarded by the governor's lock; the timer is only
-/// touched on the loop of the call, and is there only while the call waits: a permit may outlive its loop.
+/// touched on the loop of the call, and is there only while the call waits: most calls need none, and a permit may
+/// outlive its loop.
 struct Governor::Wait {
     enum class Status : std::uint8_t { waits, begun, circuit_open };
 
     Wait(const asio::any_io_executor& loop, Endpoint& at, CallQueue::Ticket number)
-        : executor(loop), timer(std::in_place, loop), endpoint(at), ticket(number) {}
+        : executor(loop), endpoint(at), ticket(number) {}
 
     asio::any_io_executor executor;
     std::optional<asio::steady_timer> timer;
@@ -137,6 +138,7 @@ struct Governor::State {
 
     /// What is left to do when the lock is gone.
     struct Aftermath {
+        Wait* own = nullptr;  ///< the call that asks now: it need not be woken, and is not among `waits`
         std::vector<std::shared_ptr<Wait>> wake;
         std::optional<CircuitBreaker::State> circuit;  ///< it has changed to this
         std::optional<SteadyTime> timer;               ///< one is to be set for then
@@ -152,6 +154,10 @@ struct Governor::State {
 
     void move_on(const std::vector<CallQueue::Ticket>& tickets, Endpoint& endpoint, Wait::Status to, Aftermath& after) {
         for (const CallQueue::Ticket ticket : tickets) {
+            if (after.own != nullptr && ticket == after.own->ticket) {
+                after.own->status = to;
+                continue;
+            }
             auto node = endpoint.waits.extract(ticket);
             node.mapped()->status = to;
             after.wake.push_back(std::move(node.mapped()));
@@ -159,8 +165,8 @@ struct Governor::State {
     }
 
     /// With the lock: lets begin what may, and finds out what is to be said and done.
-    Aftermath settle(Endpoint& endpoint, SteadyTime now) {
-        Aftermath after;
+    Aftermath settle(Endpoint& endpoint, SteadyTime now, Wait* own = nullptr) {
+        Aftermath after{.own = own, .wake = {}, .circuit = {}, .timer = {}};
         if (endpoint.queue.circuit() == CircuitBreaker::State::open) {
             const auto thrown_out = endpoint.queue.take_waiting();
             circuit_open.add(thrown_out.size());
@@ -199,7 +205,6 @@ struct Governor::State {
         const std::shared_ptr<Governor>& governor,
         Endpoint& endpoint,
         const asio::any_io_executor& here,
-        const Wait* self,
         Aftermath after
     ) {
         if (after.circuit) {
@@ -207,13 +212,11 @@ struct Governor::State {
             log::write(level, "STS circuit", {{"stsendpoint", endpoint.name}, {"state", name_of(*after.circuit)}});
         }
         for (std::shared_ptr<Wait>& wait : after.wake) {
-            if (wait.get() != self) {
-                asio::post(wait->executor, [wait] {
-                    if (wait->timer) {
-                        wait->timer->cancel();
-                    }
-                });
-            }
+            asio::post(wait->executor, [wait] {
+                if (wait->timer) {
+                    wait->timer->cancel();
+                }
+            });
         }
         if (after.timer) {
             auto timer = std::make_shared<asio::steady_timer>(here, *after.timer);
@@ -237,7 +240,7 @@ struct Governor::State {
             }
             after = settle(endpoint, Clock::now());
         }
-        carry_out(governor, endpoint, here, nullptr, std::move(after));
+        carry_out(governor, endpoint, here, std::move(after));
     }
 
     /// A call that will not be told how it ended: its loop is going down.
@@ -292,11 +295,13 @@ public:
             last_failure_ = endpoint->last_failure;
             if (asked_ == CallQueue::Asked::waits) {
                 wait_ = std::make_shared<Wait>(executor, *endpoint, ticket);
+            }
+            after = state.settle(*endpoint, now, wait_.get());
+            if (wait_ != nullptr && wait_->status == Wait::Status::waits) {
                 endpoint->waits.emplace(ticket, wait_);
             }
-            after = state.settle(*endpoint, now);
         }
-        State::carry_out(governor_, *endpoint, executor, wait_.get(), std::move(after));
+        State::carry_out(governor_, *endpoint, executor, std::move(after));
     }
     Queued(const Queued&) = delete;
     Queued& operator=(const Queued&) = delete;
@@ -314,7 +319,10 @@ public:
         const std::lock_guard lock(governor_->state_->mutex);
         return wait_->status == Wait::Status::waits;
     }
-    [[nodiscard]] asio::steady_timer& timer() { return *wait_->timer; }
+    /// What to wait on. On the loop of the call: who lets the call begin meanwhile cancels it later, by a post there.
+    [[nodiscard]] asio::steady_timer& timer(Deadline deadline) {
+        return wait_->timer.emplace(wait_->executor, deadline.at());
+    }
 
     /// After the wait, if there was one.
     [[nodiscard]] Result<Permit> result() {
@@ -375,8 +383,8 @@ asio::awaitable<Result<Governor::Permit>> Governor::acquire(
     const auto executor = co_await asio::this_coro::executor;
     Queued queued(std::move(governor), executor, host, access_key_id, place);
     if (queued.must_wait()) {
-        queued.timer().expires_at(deadline.at());
-        auto [ended] = co_await queued.timer().async_wait(asio::as_tuple(asio::use_awaitable));
+        asio::steady_timer& timer = queued.timer(deadline);
+        auto [ended] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
         static_cast<void>(ended);
     }
     co_return queued.result();
@@ -405,7 +413,7 @@ bool Governor::Permit::finish(const Result<void>& ended, bool was_cut_short) {
         goes_on = endpoint.queue.finish(wait->ticket, outcome, now, draw);
         after = state.settle(endpoint, now);
     }
-    State::carry_out(governor_, endpoint, wait->executor, nullptr, std::move(after));
+    State::carry_out(governor_, endpoint, wait->executor, std::move(after));
     return goes_on;
 }
 
