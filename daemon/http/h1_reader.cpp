@@ -1,12 +1,11 @@
 #include "daemon/http/h1_reader.hpp"
 
+#include "core/base/secret.hpp"
 #include "core/base/text.hpp"
 #include "daemon/http/request_target.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
-
-#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <cstring>
@@ -142,9 +141,40 @@ void H1Reader::Parser::on_finish_impl(ErrorCode& /*ec*/) {}
 // --- the buffer
 
 H1Reader::~H1Reader() {
+    drop_own();
+}
+
+void H1Reader::drop_own() noexcept {
     if (own_ != nullptr) {
-        OPENSSL_cleanse(own_.get(), own_size_);
+        wipe(own_.get(), own_used_);
+        own_.reset();
+        own_size_ = 0;
+        own_used_ = 0;
     }
+}
+
+void H1Reader::move_into_own(std::size_t size) {
+    const std::size_t held = end_ - begin_;
+    auto buffer = std::make_unique_for_overwrite<char[]>(size + read_padding);  // NOLINT(modernize-avoid-c-arrays)
+    std::memcpy(buffer.get(), base_ + begin_, held);
+    if (own_ == nullptr) {
+        wipe(base_ + begin_, held);
+    }
+    drop_own();
+    own_ = std::move(buffer);
+    own_size_ = size;
+    base_ = own_.get();
+    begin_ = 0;
+    end_ = 0;
+    commit(held);
+}
+
+void H1Reader::commit(std::size_t bytes) noexcept {
+    end_ += bytes;
+    if (base_ == own_.get()) {
+        own_used_ = std::max(own_used_, end_);
+    }
+    std::memset(base_ + end_, 0, read_padding);
 }
 
 bool H1Reader::is_on_one_line(std::string_view name, std::string_view value) const noexcept {
@@ -160,11 +190,7 @@ bool H1Reader::is_on_one_line(std::string_view name, std::string_view value) con
 
 std::span<char> H1Reader::prepare() {
     if (begin_ == end_) {
-        if (own_ != nullptr) {
-            OPENSSL_cleanse(own_.get(), own_size_);
-            own_.reset();
-            own_size_ = 0;
-        }
+        drop_own();
         base_ = scratch_.data();
         begin_ = end_ = 0;
         return {base_, ReadScratch::size};
@@ -177,15 +203,7 @@ std::span<char> H1Reader::prepare() {
     }
     if (own_size_ - end_ < least_room) {
         const std::size_t most = limits_.max_header_bytes + limits_.max_body_bytes + read_slack;
-        const std::size_t wanted = std::max(std::min(own_size_ * 2, most), end_ + least_room);
-        std::unique_ptr<char[]> larger(new char[wanted + read_padding]());  // NOLINT(modernize-avoid-c-arrays)
-        std::memcpy(larger.get(), base_ + begin_, end_ - begin_);
-        OPENSSL_cleanse(own_.get(), own_size_);
-        own_ = std::move(larger);
-        own_size_ = wanted;
-        base_ = own_.get();
-        end_ -= begin_;
-        begin_ = 0;
+        move_into_own(std::max(std::min(own_size_ * 2, most), end_ + least_room));
     }
     return {base_ + end_, own_size_ - end_};
 }
@@ -194,14 +212,7 @@ void H1Reader::park() {
     if (begin_ == end_ || base_ != scratch_.data()) {
         return;
     }
-    const std::size_t held = end_ - begin_;
-    own_size_ = std::max(first_buffer, held + least_room);
-    own_.reset(new char[own_size_ + read_padding]());
-    std::memcpy(own_.get(), base_ + begin_, held);
-    OPENSSL_cleanse(base_ + begin_, held);
-    base_ = own_.get();
-    begin_ = 0;
-    end_ = held;
+    move_into_own(std::max(first_buffer, end_ - begin_ + least_room));
 }
 
 void H1Reader::close_gap() noexcept {
@@ -214,7 +225,8 @@ void H1Reader::close_gap() noexcept {
     const std::size_t rest = end_ - begin_ - cursor_;
     std::memmove(message + body_end, message + cursor_, rest);
     cursor_ = body_end;
-    end_ = begin_ + body_end + rest;
+    const std::size_t old_end = std::exchange(end_, begin_ + body_end + rest);
+    wipe(base_ + end_, old_end - end_);
 }
 
 // --- the requests
@@ -281,7 +293,7 @@ H1Reader::Outcome H1Reader::parse() {
 }
 
 void H1Reader::consume() noexcept {
-    OPENSSL_cleanse(base_ + begin_, cursor_);
+    wipe(base_ + begin_, cursor_);
     begin_ += cursor_;
     cursor_ = 0;
     parser_.reset();

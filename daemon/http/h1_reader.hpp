@@ -34,7 +34,7 @@ public:
     /// Where the next bytes go; never empty unless a request is complete and not consumed.
     [[nodiscard]] std::span<char> prepare();
     /// So many bytes were put there.
-    void commit(std::size_t bytes) noexcept { end_ += bytes; }
+    void commit(std::size_t bytes) noexcept;
     /// Reads on. `complete`: the accessors below are good until `consume`. `failed`: see `failure_status`.
     [[nodiscard]] Outcome parse();
     /// Forgets the complete request; what follows it is the next one.
@@ -103,16 +103,20 @@ private:
     [[nodiscard]] bool is_on_one_line(std::string_view name, std::string_view value) const noexcept;
     void start_message();
     void close_gap() noexcept;
+    /// Moves what has come of the request into a buffer of its own of this size.
+    void move_into_own(std::size_t size);
+    void drop_own() noexcept;
     Outcome fail(unsigned status) noexcept;
 
     const HttpLimits& limits_;
     ReadScratch& scratch_;
     std::unique_ptr<char[]> own_;  // NOLINT(modernize-avoid-c-arrays)
     std::size_t own_size_ = 0;
-    char* base_ = nullptr;    ///< the scratch or `own_`
-    std::size_t begin_ = 0;   ///< first byte of the request
-    std::size_t cursor_ = 0;  ///< from `begin_`: what the parser has taken
-    std::size_t end_ = 0;     ///< after the last byte read
+    std::size_t own_used_ = 0;  ///< bytes of it that ever held something of a request
+    char* base_ = nullptr;      ///< the scratch or `own_`
+    std::size_t begin_ = 0;     ///< first byte of the request
+    std::size_t cursor_ = 0;    ///< from `begin_`: what the parser has taken
+    std::size_t end_ = 0;       ///< after the last byte read
 
     std::optional<Parser> parser_;
     Piece method_;

@@ -6,7 +6,7 @@
 
 #include <array>
 #include <chrono>
-#include <iterator>
+#include <cstddef>
 
 namespace arngate::http {
 
@@ -42,8 +42,12 @@ void append_response(std::string& out, const Response& response, std::string_vie
     const auto add = [&out](std::string_view name, std::string_view value) {
         out.append(name).append(value).append("\r\n");
     };
-    auto number = std::back_inserter(out);
-    fmt::format_to(number, "HTTP/1.1 {} {}\r\n", response.status, status_phrase(response.status));
+    const auto add_number = [&out](std::string_view name, std::size_t value) {
+        const fmt::format_int digits(value);
+        out.append(name).append(digits.data(), digits.size());
+    };
+    add_number("HTTP/1.1 ", response.status);
+    add(" ", status_phrase(response.status));
     if (!response.content_type.empty()) {
         add("Content-Type: ", response.content_type);
     }
@@ -51,7 +55,8 @@ void append_response(std::string& out, const Response& response, std::string_vie
         add("X-Content-Type-Options: ", "nosniff");
     }
     if (response.retry_after_seconds != 0) {
-        fmt::format_to(number, "Retry-After: {}\r\n", response.retry_after_seconds);
+        add_number("Retry-After: ", response.retry_after_seconds);
+        out += "\r\n";
     }
     if (!response.allow.empty()) {
         add("Allow: ", response.allow);
@@ -63,7 +68,8 @@ void append_response(std::string& out, const Response& response, std::string_vie
     if (ending != Ending::keep_alive) {
         add("Connection: ", ending == Ending::close ? "close" : "keep-alive");
     }
-    fmt::format_to(number, "Content-Length: {}\r\n\r\n", response.body.size());
+    add_number("Content-Length: ", response.body.size());
+    out += "\r\n\r\n";
     if (body == BodyPart::sent) {
         out += response.body;
     }

@@ -1,10 +1,9 @@
 #include "daemon/http/h2_session.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/secret.hpp"
 #include "daemon/http/answers.hpp"
 #include "daemon/http/request_target.hpp"
-
-#include <openssl/crypto.h>
 
 #include <exception>
 #include <string_view>
@@ -39,7 +38,7 @@ void H2Session::received(std::size_t bytes) {
     now_ = context_->clock.steady();
     char* const data = context_->scratch.data();
     codec_.receive({data, bytes}, now_);
-    OPENSSL_cleanse(data, bytes);
+    wipe(data, bytes);
     serve();
 }
 

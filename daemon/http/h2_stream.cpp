@@ -1,8 +1,7 @@
 #include "daemon/http/h2_stream.hpp"
 
+#include "core/base/secret.hpp"
 #include "daemon/http/read_scratch.hpp"
-
-#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <cstring>
@@ -35,7 +34,7 @@ void H2Body::append(std::string_view bytes) {
             std::make_unique_for_overwrite<char[]>(capacity + read_padding);  // NOLINT(modernize-avoid-c-arrays)
         if (size_ > 0) {
             std::memcpy(larger.get(), bytes_.get(), size_);
-            OPENSSL_cleanse(bytes_.get(), size_);
+            wipe(bytes_.get(), size_);
         }
         bytes_ = std::move(larger);
         capacity_ = capacity;
@@ -51,7 +50,7 @@ void H2Body::clear() noexcept {
     if (bytes_ == nullptr) {
         return;
     }
-    OPENSSL_cleanse(bytes_.get(), size_);
+    wipe(bytes_.get(), size_);
     size_ = 0;
     if (capacity_ > kept_capacity) {
         bytes_.reset();

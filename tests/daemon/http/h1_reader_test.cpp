@@ -127,6 +127,43 @@ TEST_F(H1ReaderTest, WipesWhatItConsumed) {
     EXPECT_EQ(std::string(body, 6), std::string(6, '\0'));
 }
 
+TEST_F(H1ReaderTest, WipesWhatItConsumedOutOfItsOwnBuffer) {
+    H1Reader reader(limits, scratch);
+    ASSERT_EQ(read(reader, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nse"), Outcome::need_more);
+    reader.park();
+    EXPECT_EQ(std::string_view(scratch.data(), 64).find_first_not_of('\0'), std::string_view::npos);
+    ASSERT_EQ(read(reader, "cret"), Outcome::complete);
+    const char* body = reader.body().data();
+    EXPECT_EQ(reader.body(), "secret");
+    reader.consume();
+    EXPECT_EQ(std::string(body, 6), std::string(6, '\0'));
+}
+
+TEST_F(H1ReaderTest, WipesWhatChunksLeaveBehind) {
+    H1Reader reader(limits, scratch);
+    const std::string_view bytes =
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nsecret\r\n6\r\nsecret\r\n0\r\n\r\n";
+    ASSERT_EQ(read(reader, bytes), Outcome::complete);
+    EXPECT_EQ(reader.body(), "secretsecret");
+    reader.consume();
+    EXPECT_EQ(std::string_view(scratch.data(), bytes.size()).find_first_not_of('\0'), std::string_view::npos);
+}
+
+TEST_F(H1ReaderTest, GivesABodyReadablePadding) {
+    const std::string request = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n" + std::string(2000, 'x');
+    for (const std::size_t cut : {std::size_t{0}, std::size_t{10}, std::size_t{1500}}) {
+        H1Reader reader(limits, scratch);
+        if (cut != 0) {
+            ASSERT_EQ(read(reader, std::string_view(request).substr(0, cut)), Outcome::need_more);
+            reader.park();
+        }
+        ASSERT_EQ(read(reader, std::string_view(request).substr(cut)), Outcome::complete) << cut;
+        const std::string_view body = reader.body();
+        EXPECT_EQ(std::string(body.data() + body.size(), read_padding), std::string(read_padding, '\0')) << cut;
+        reader.consume();
+    }
+}
+
 TEST_F(H1ReaderTest, RefusesWhatTwoReadersCouldReadDifferently) {
     struct Case {
         std::string_view name;
