@@ -143,7 +143,7 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
         );
     }
 
-    void finish(const Flight& flight, const std::exception_ptr& failure, Verified verified) {
+    void finish(const Flight& flight, const std::exception_ptr& failure, Verified&& verified) {
         if (closed) {
             return;  // all who waited have their answer, and what is shared may be gone
         }
@@ -154,7 +154,7 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
     }
 
     /// Never throws: whoever waits gets an answer.
-    [[nodiscard]] Proof settle(const Flight& flight, const std::exception_ptr& failure, Verified verified) {
+    [[nodiscard]] Proof settle(const Flight& flight, const std::exception_ptr& failure, Verified&& verified) {
         if (failure) {
             log::error("the verification of a token ended with an exception");
             return refuse({Reason::internal_error, "the verification failed"});

@@ -25,10 +25,9 @@ public:
     /// How many bytes at the front of `text` are in the set.
     [[nodiscard]] constexpr std::size_t run_length(std::string_view text) const noexcept {
         std::size_t length = 0;
-        // Four at a time, since most runs are long: one branch for all of them.
-        while (text.size() - length >= 4 &&
-               (in(text[length]) & in(text[length + 1]) & in(text[length + 2]) & in(text[length + 3])) != 0) {
-            length += 4;
+        // Most runs are long: one branch for some bytes together.
+        while (text.size() - length >= block && has_block(text.data() + length)) {
+            length += block;
         }
         while (length < text.size() && contains(text[length])) {
             ++length;
@@ -37,6 +36,15 @@ public:
     }
 
 private:
+    static constexpr std::size_t block = 8;
+
+    [[nodiscard]] constexpr bool has_block(const char* bytes) const noexcept {
+        unsigned char all = 1;
+        for (std::size_t i = 0; i < block; ++i) {
+            all &= in(bytes[i]);
+        }
+        return all != 0;
+    }
     [[nodiscard]] constexpr unsigned char in(char c) const noexcept { return in_[static_cast<unsigned char>(c)]; }
 
     std::array<unsigned char, 256> in_{};

@@ -151,7 +151,7 @@ asio::awaitable<Result<CallerIdentity>> Client::verify(const token::PresignedUrl
         metrics_->retries.add();
         last = co_await attempt_in_turn(url, deadline, CallQueue::Place::front);
     }
-    Result<CallerIdentity> identity = std::move(last.identity);
+    Result<CallerIdentity>& identity = last.identity;
 
     // What the governor turned away, it has counted.
     if (was_asked) {
@@ -164,7 +164,7 @@ asio::awaitable<Result<CallerIdentity>> Client::verify(const token::PresignedUrl
         identity->access_key_id = url.access_key_id();
         identity->sts_host = url.host().name;
     }
-    co_return identity;
+    co_return std::move(identity);
 }
 
 }  // namespace arngate::sts
