@@ -1,6 +1,6 @@
-#include "core/base/byte_set.hpp"
 #include "core/base/log.hpp"
 
+#include "core/base/byte_set.hpp"
 #include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
