@@ -39,7 +39,7 @@ private:
     static constexpr std::size_t block = 8;
 
     [[nodiscard]] constexpr bool has_block(const char* bytes) const noexcept {
-        unsigned char all = 1;
+        unsigned all = 1;
         for (std::size_t i = 0; i < block; ++i) {
             all &= in(bytes[i]);
         }
