@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <new>
@@ -131,7 +132,7 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
     void start(const identity::TokenKey& key, token::PresignedUrl url) {
         const TokenTime time{good_from(url.signed_at(), options.rules), url.good_until()};
         auto flight = std::make_unique<const Flight>(key, std::move(url), time);
-        const Deadline deadline(clock.steady() + options.review_timeout);
+        const Deadline deadline(clock.steady() + patience(key));
         auto verifying = verifier.verify(flight->url, deadline);
         // The handler outlives the coroutine, whose URL it keeps.
         asio::co_spawn(
@@ -141,6 +142,12 @@ struct Authenticator::State : std::enable_shared_from_this<State> {
                 const std::exception_ptr& failure, Verified verified
             ) { state->finish(*flight, failure, std::move(verified)); }
         );
+    }
+
+    /// How long STS, and the turn to ask it, may take.
+    [[nodiscard]] std::chrono::milliseconds patience(const identity::TokenKey& key) const {
+        const bool has_stand_in = knowledge.cache.find_stale(key, clock.wall()) != nullptr;
+        return has_stand_in ? std::min(options.review_timeout, options.patience_with_stand_in) : options.review_timeout;
     }
 
     void finish(const Flight& flight, const std::exception_ptr& failure, Verified&& verified) {

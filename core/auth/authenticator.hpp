@@ -21,7 +21,9 @@ namespace arngate::auth {
 struct AuthenticatorOptions {
     token::ParseRules rules;
     std::chrono::milliseconds review_timeout{20000};  ///< for the STS call with its retries
-    std::size_t max_pending = 8192;                   ///< reviews that wait for STS on all loops together
+    /// The same where an identity that STS proved earlier can stand in for its answer.
+    std::chrono::milliseconds patience_with_stand_in{2000};
+    std::size_t max_pending = 8192;  ///< reviews that wait for STS on all loops together
 };
 
 /// From token to identity on one event loop: cache, parse, and for a miss one STS call that all reviews of the same

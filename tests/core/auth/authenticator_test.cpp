@@ -352,6 +352,20 @@ TEST_F(AuthenticatorTest, UsesWhatIsStaleWhileStsCannotBeAsked) {
     EXPECT_EQ(registry.counter("arngate_cache_stale_used_total", "").value(), 4U);
 }
 
+TEST_F(AuthenticatorTest, WaitsNotAsLongForStsWhereSomethingStaleCanStandIn) {
+    keep_stale();
+    EXPECT_FALSE(prove().has_value());
+    answer_calls();
+    clock.advance(5min);
+    EXPECT_FALSE(prove().has_value());
+    EXPECT_FALSE(prove(token_of("01")).has_value());
+    answer_calls();
+    ASSERT_EQ(verifier.deadlines.size(), 3U);
+    const SteadyTime asked = clock.steady();
+    EXPECT_EQ(verifier.deadlines[1].at(), asked + 2s);
+    EXPECT_EQ(verifier.deadlines[2].at(), asked + 20s);
+}
+
 TEST_F(AuthenticatorTest, UsesNothingStaleUnlessAskedTo) {
     EXPECT_FALSE(prove().has_value());
     answer_calls();
