@@ -3,7 +3,7 @@
 import time
 
 from . import generators, reviews, servers, sts
-from .case import Case, Row, value
+from .case import Case, Row, divide, value
 
 _STREAMS = 250  # what arngate allows on one connection
 _BUDGET = 100  # sts.refusalsPerSecond
@@ -112,7 +112,7 @@ def _junk(stage):
             "junk_calls_per_second": calls / elapsed,
             "p99_ms_alone": alone["metrics"]["latency_p99_ms"],
             "p99_ms": beside["metrics"]["latency_p99_ms"],
-            "p99_ratio": beside["metrics"]["latency_p99_ms"] / alone["metrics"]["latency_p99_ms"],
+            "p99_ratio": divide(beside["metrics"]["latency_p99_ms"], alone["metrics"]["latency_p99_ms"]),
         }
 
     return {_NEW: new_tokens_beside(reviews.strangers(20)), _SEEN: seen_tokens_beside([reviews.KEY])}

@@ -1,5 +1,6 @@
 """What a measurement of the table is made of."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,9 +41,14 @@ class Case:
     rows: list[Row]
 
 
+def divide(above, below):
+    """Infinite where there is nothing to divide by: a moment's CPU time may be none, as the kernel counts it."""
+    return above / below if below else math.inf
+
+
 def ratio(above, below, figure):
     """Of one figure of two servers."""
-    return lambda run: run[above][figure] / run[below][figure]
+    return lambda run: divide(run[above][figure], run[below][figure])
 
 
 def value(server, figure):

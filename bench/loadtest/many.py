@@ -5,7 +5,7 @@ import threading
 import time
 
 from . import generators, reviews, servers, sts
-from .case import Case, Row, ratio, value
+from .case import Case, Row, divide, ratio, value
 
 
 class _Reloads(threading.Thread):
@@ -76,7 +76,7 @@ def _many_mappings(stage):
                 reloads.finish()
             many["reloads"] = len(reloads.seconds)
             many["reload_p99_ms"] = beside["metrics"]["latency_p99_ms"]
-            many["reload_p99_ratio"] = many["reload_p99_ms"] / many["quiet_p99_ms"]
+            many["reload_p99_ratio"] = divide(many["reload_p99_ms"], many["quiet_p99_ms"])
             found["100,000 mappings"] = many
     return found
 
