@@ -21,8 +21,9 @@ constexpr std::string_view magic = "arngate-mapping-copy 1 ";
 constexpr std::size_t digest_letters = 64;
 /// No item of a list takes less: a length of four bytes.
 constexpr std::size_t least_item = 4;
-/// 9999-12-31T23:59:59Z; beyond it dates overflow.
-constexpr std::int64_t last_second = 253'402'300'799;
+/// In the year 2262; a WallTime, which counts nanoseconds, goes no further.
+constexpr std::int64_t last_second =
+    std::chrono::duration_cast<std::chrono::seconds>(WallTime::max().time_since_epoch()).count();
 
 class Writer {
 public:

@@ -110,6 +110,10 @@ TEST(MappingCopy, IsRefusedWithValuesThatNoVersionWrites) {
     std::string bad_date = fields;
     bad_date[4 + 7] = '\x7f';
     EXPECT_THAT(decode_copy_fields(bad_date).error(), HasSubstr("no version writes"));
+    // A date that is none of a clock that counts nanoseconds, though the year is before 10,000.
+    std::string late = fields;
+    late[4 + 4] = '\x32';
+    EXPECT_THAT(decode_copy_fields(late).error(), HasSubstr("no version writes"));
 }
 
 TEST(MappingCopy, IsRefusedWhenOfAnotherVersion) {
