@@ -75,11 +75,6 @@ struct KeyPath {
     }
 };
 
-/// Sizes are looked at here because most keys are told apart by them, in many millions of calls.
-bool is_same_key(std::string_view a, std::string_view b) noexcept {
-    return a.size() == b.size() && text::iequals(a, b);
-}
-
 /// Maps of so many members are searched one by one: a large mapping has very many small ones.
 constexpr std::size_t few_members = 8;
 
@@ -115,7 +110,7 @@ void find_duplicates(const std::string& file, const KeyPath* above, const Node& 
 
 const Member* Node::find(std::string_view key) const noexcept {
     for (const Member& member : members) {
-        if (is_same_key(member.key, key))
+        if (text::iequals(member.key, key))
             return &member;
     }
     return nullptr;

@@ -1,6 +1,7 @@
 #include "config/plain_value.hpp"
 
 #include "config/plain_scalar.hpp"
+#include "core/base/byte_set.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -14,16 +15,8 @@ constexpr std::size_t max_key_bytes = 128;
 /// So much room a map or list has at once because the one before had it; bounded, for they need not be alike.
 constexpr std::size_t max_expected_size = 8;
 
-constexpr auto key_characters = [] {
-    std::array<bool, 256> all{};
-    for (std::size_t c = 0; c < all.size(); ++c)
-        all.at(c) = text::is_alnum(static_cast<char>(c)) || c == '_' || c == '-' || c == '.' || c == '/';
-    return all;
-}();
-
-bool is_key_character(char c) noexcept {
-    return key_characters[static_cast<unsigned char>(c)];
-}
+constexpr text::ByteSet key_characters([](char c) { return text::is_alnum(c) || std::string_view("_-./").contains(c); }
+);
 
 /// What a plain value may begin with here: nothing that YAML gives a meaning to.
 bool begins_plain(char c) noexcept {
@@ -46,9 +39,7 @@ std::string_view without_blanks_at_end(std::string_view text) noexcept {
 std::size_t plain_key_bytes(std::string_view text) noexcept {
     if (text.empty() || !begins_plain(text.front()))
         return 0;
-    std::size_t size = 1;
-    while (size < text.size() && is_key_character(text[size]))
-        ++size;
+    const std::size_t size = 1 + key_characters.run_length(text.substr(1));
     if (size == text.size() || text[size] != ':' || size > max_key_bytes)
         return 0;
     return size + 1 == text.size() || text[size + 1] == ' ' ? size : 0;
@@ -182,7 +173,7 @@ bool PlainValues::read_flow_member(Node& map) {
     std::string_view key;
     if (is_at('"') || is_at('\'')) {
         key = take_quoted();
-        if (key.empty() || key.size() > max_key_bytes || !std::ranges::all_of(key, is_key_character) || !is_at(':'))
+        if (key.empty() || key.size() > max_key_bytes || !key_characters.contains_all(key) || !is_at(':'))
             return false;
     } else {
         key = text_.substr(next_, plain_key_bytes(text_.substr(next_)));

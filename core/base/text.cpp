@@ -96,9 +96,9 @@ std::string to_lower(std::string_view text) {
     return out;
 }
 
-bool iequals(std::string_view a, std::string_view b) noexcept {
-    // Mostly they are told apart by their size, or are the same byte for byte.
-    return a.size() == b.size() && (a == b || std::ranges::equal(a, b, {}, ascii_lower, ascii_lower));
+bool iequals_of_same_size(std::string_view a, std::string_view b) noexcept {
+    // Mostly they are the same byte for byte.
+    return a == b || std::ranges::equal(a, b, {}, ascii_lower, ascii_lower);
 }
 
 std::string_view trim(std::string_view text) noexcept {

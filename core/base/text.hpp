@@ -24,8 +24,13 @@ namespace arngate::text {
 }
 
 [[nodiscard]] std::string to_lower(std::string_view text);
-/// Equal when ASCII letters are folded; every other byte must be the same.
-[[nodiscard]] bool iequals(std::string_view a, std::string_view b) noexcept;
+/// As `iequals`, of texts of the same size.
+[[nodiscard]] bool iequals_of_same_size(std::string_view a, std::string_view b) noexcept;
+/// Equal when ASCII letters are folded; every other byte must be the same. The sizes are looked at where it is called,
+/// for most texts are told apart by them.
+[[nodiscard]] inline bool iequals(std::string_view a, std::string_view b) noexcept {
+    return a.size() == b.size() && iequals_of_same_size(a, b);
+}
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;
 /// Splits at every separator; an empty text gives one empty piece.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
