@@ -100,6 +100,7 @@ struct Application::State {
     /// Signals, and what reports back from the loops and from reloads. Runs on the thread that called `run`.
     asio::io_context control{1};
     asio::signal_set signals;
+    pages::MetricsRenderer metrics_renderer{registry, control.get_executor()};
 
     const ServiceNotifier notifier{environment};
     std::optional<ListeningSockets> listening;
@@ -193,6 +194,7 @@ void Application::State::prepare_shared(http::TlsServer webhook_tls, unsigned co
         .knowledge = *knowledge,
         .live = live,
         .ready = ready,
+        .metrics_renderer = metrics_renderer,
         .sts_tls = net::make_tls_client(pool_options(settings).tls),
         .webhook_tls = std::move(webhook_tls),
         .pool_metrics = sources.pool_metrics,

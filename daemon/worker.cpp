@@ -43,7 +43,7 @@ Worker::Worker(
       ),
       live_page_("livez", shared.live),
       ready_page_("readyz", shared.ready),
-      metrics_page_(shared.registry),
+      metrics_page_(shared.metrics_renderer, loop.executor()),
       router_(shared.http_metrics) {
     router_.add("/authenticate", authenticate_page_);
     router_.add("/healthz", health_page_);

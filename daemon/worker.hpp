@@ -20,6 +20,7 @@
 #include "daemon/pages/authenticate.hpp"
 #include "daemon/pages/health.hpp"
 #include "daemon/pages/metrics_page.hpp"
+#include "daemon/pages/metrics_renderer.hpp"
 
 #include <functional>
 #include <memory>
@@ -36,6 +37,7 @@ struct Shared {
     auth::Knowledge& knowledge;
     const pages::HealthChecks& live;
     const pages::HealthChecks& ready;
+    pages::MetricsRenderer& metrics_renderer;
     std::shared_ptr<net::TlsClient> sts_tls;
     http::TlsServer webhook_tls;
     std::shared_ptr<net::HttpsPoolMetrics> pool_metrics;

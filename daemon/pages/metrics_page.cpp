@@ -1,13 +1,25 @@
 #include "daemon/pages/metrics_page.hpp"
 
+#include <boost/asio/post.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
 namespace arngate::pages {
 
 bool MetricsPage::handle(
-    const http::Request& /*request*/, http::Response& response, const std::function<http::Completion()>& /*defer*/
+    const http::Request& /*request*/, http::Response& /*response*/, const std::function<http::Completion()>& defer
 ) {
-    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = registry_.text();
-    return true;
+    renderer_.render([loop = loop_, answer = defer()](std::shared_ptr<const std::string> text) mutable {
+        boost::asio::post(loop, [answer = std::move(answer), text = std::move(text)]() mutable {
+            http::Response response;
+            response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+            response.body = *text;
+            answer(std::move(response));
+        });
+    });
+    return false;
 }
 
 }  // namespace arngate::pages

@@ -1,21 +1,27 @@
 #pragma once
 
-#include "core/base/metrics.hpp"
 #include "daemon/http/exchange.hpp"
+#include "daemon/pages/metrics_renderer.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <utility>
 
 namespace arngate::pages {
 
-/// /metrics: everything the registry holds, in Prometheus' text format. Any method.
+/// /metrics: everything the registry holds, in Prometheus' text format. Any method. Answers later, on its loop.
 class MetricsPage final : public http::Handler {
 public:
-    /// `registry` must outlive the page.
-    explicit MetricsPage(const MetricsRegistry& registry) : registry_(registry) {}
+    /// `renderer` must outlive the page; `loop` is where the page's requests are answered.
+    MetricsPage(MetricsRenderer& renderer, boost::asio::any_io_executor loop)
+        : renderer_(renderer), loop_(std::move(loop)) {}
 
     bool handle(const http::Request& request, http::Response& response, const std::function<http::Completion()>& defer)
         override;
 
 private:
-    const MetricsRegistry& registry_;
+    MetricsRenderer& renderer_;
+    boost::asio::any_io_executor loop_;
 };
 
 }  // namespace arngate::pages

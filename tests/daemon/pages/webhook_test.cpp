@@ -7,6 +7,7 @@
 #include "daemon/pages/authenticate.hpp"
 #include "daemon/pages/health.hpp"
 #include "daemon/pages/metrics_page.hpp"
+#include "daemon/pages/metrics_renderer.hpp"
 #include "tests/core/auth/fake_verifier.hpp"
 #include "tests/daemon/http/test_server.hpp"
 
@@ -49,8 +50,13 @@ protected:
         );
         router.add("/authenticate", *page);
         router.add("/healthz", health);
-        router.add("/metrics", metrics_page);
         server = std::make_unique<TestServer>(router);
+        server->on_loop([this] {
+            const auto loop = server->loop().get_executor();
+            renderer = std::make_unique<MetricsRenderer>(registry, loop);
+            metrics_page = std::make_unique<MetricsPage>(*renderer, loop);
+            router.add("/metrics", *metrics_page);
+        });
     }
 
     Answer ask(std::string_view method, std::string_view path, std::string_view body) {
@@ -91,7 +97,8 @@ protected:
     std::shared_ptr<ReviewMetrics> metrics = std::make_shared<ReviewMetrics>(registry);
     std::unique_ptr<AuthenticatePage> page;
     HealthPage health;
-    MetricsPage metrics_page{registry};
+    std::unique_ptr<MetricsRenderer> renderer;
+    std::unique_ptr<MetricsPage> metrics_page;
     std::shared_ptr<http::HttpMetrics> http_metrics = std::make_shared<http::HttpMetrics>(registry);
     http::Router router{http_metrics};
     std::unique_ptr<TestServer> server;

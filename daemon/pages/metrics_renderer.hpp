@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/base/metrics.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace arngate::pages {
+
+/// Writes what the registry holds as text, away from the loops that answer reviews: it takes half a millisecond, and,
+/// since a gauge counts the open descriptors, more with every connection. However many ask, at most one writing waits
+/// for its turn. Thread-safe.
+class MetricsRenderer {
+public:
+    /// Takes the text, which others who asked meanwhile take as well. Called where the renderer works.
+    using Done = std::move_only_function<void(std::shared_ptr<const std::string>)>;
+
+    /// Works on `where`. `registry` and the renderer must outlive what runs there.
+    MetricsRenderer(const MetricsRegistry& registry, boost::asio::any_io_executor where)
+        : registry_(registry), where_(std::move(where)) {}
+    MetricsRenderer(const MetricsRenderer&) = delete;
+    MetricsRenderer& operator=(const MetricsRenderer&) = delete;
+
+    /// The text is of a moment after this call. When `where` ends before that, `done` is dropped with the renderer.
+    void render(Done done);
+
+private:
+    void run();
+
+    const MetricsRegistry& registry_;
+    boost::asio::any_io_executor where_;
+    std::mutex mutex_;
+    std::vector<Done> waiting_;  ///< guarded by mutex_; `run` is on its way while there is one
+};
+
+}  // namespace arngate::pages
