@@ -13,19 +13,8 @@ double milliseconds(std::uint64_t nanoseconds) {
 }
 
 std::string describe_counts(const Counts& counts) {
-    const std::pair<std::string_view, std::uint64_t> parts[] = {
-        {"granted", counts.granted},
-        {"refused", counts.refused},
-        {"throttled (429)", counts.throttled},
-        {"unavailable (503)", counts.unavailable},
-        {"other answers", counts.other},
-        {"timed out", counts.timed_out},
-        {"disconnected", counts.disconnected},
-        {"abandoned", counts.abandoned},
-        {"wrong verdicts", counts.wrong},
-    };
     std::string text;
-    for (const auto& [name, count] : parts) {
+    for (const auto& [name, count] : named_counts(counts)) {
         if (count > 0) {
             text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
         }
@@ -34,6 +23,20 @@ std::string describe_counts(const Counts& counts) {
 }
 
 }  // namespace
+
+std::vector<NamedCount> named_counts(const Counts& counts) {
+    return {
+        {"granted", counts.granted},
+        {"refused", counts.refused},
+        {"throttled (429)", counts.throttled},
+        {"unavailable (503)", counts.unavailable},
+        {"other answers", counts.other},
+        {"timed out", counts.timed_out},
+        {"disconnected", counts.disconnected},
+        {"abandoned (due, never sent)", counts.abandoned},
+        {"wrong verdicts (among the answers)", counts.wrong},
+    };
+}
 
 std::vector<Metric> metrics_of(const Result& result) {
     const auto answered = static_cast<double>(result.counts.answered());

@@ -55,6 +55,15 @@ struct Result {
     bool was_stopped = false;  ///< by a signal
 };
 
+/// How many reviews ended in one way, for people.
+struct NamedCount {
+    std::string_view name;
+    std::uint64_t count = 0;
+};
+
+/// Every way, in a fixed order.
+[[nodiscard]] std::vector<NamedCount> named_counts(const Counts& counts);
+
 /// One number that results are compared by.
 struct Metric {
     std::string_view name;   ///< of the member in JSON

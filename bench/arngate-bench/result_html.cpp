@@ -179,19 +179,8 @@ std::string tiles(const Result& result) {
 }
 
 std::string counts_table(const Counts& counts) {
-    const std::pair<std::string_view, std::uint64_t> rows[] = {
-        {"granted", counts.granted},
-        {"refused", counts.refused},
-        {"throttled (429)", counts.throttled},
-        {"unavailable (503)", counts.unavailable},
-        {"other answers", counts.other},
-        {"timed out", counts.timed_out},
-        {"disconnected", counts.disconnected},
-        {"abandoned (due, never sent)", counts.abandoned},
-        {"wrong verdicts (of those above)", counts.wrong},
-    };
     std::string out = "<table>";
-    for (const auto& [name, count] : rows) {
+    for (const auto& [name, count] : named_counts(counts)) {
         fmt::format_to(
             std::back_inserter(out), R"(<tr><th>{}</th><td class="number">{}</td></tr>)", escaped(name), count
         );
