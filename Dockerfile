@@ -3,6 +3,9 @@
 #   docker build --build-arg COMMIT=$(git rev-parse --short HEAD) -t arngate .
 #   buildah build --build-arg COMMIT=$(git rev-parse --short HEAD) -t arngate .
 #
+# Two targets have the same files: the last one, `arngate`, and `aws-iam-authenticator` (--target), which starts the program
+# by that name and takes the place of that program's image in manifests that give arguments but no command.
+#
 # For another architecture (amd64, arm64): --platform linux/arm64. The same sources, base images and Debian packages give
 # the same files; `--timestamp 0` (buildah) or SOURCE_DATE_EPOCH with rewrite-timestamp (BuildKit) gives the same layers.
 
@@ -29,7 +32,7 @@ RUN cmake --preset release -DARNGATE_BUILD_TESTS=OFF -DARNGATE_BUILD_BENCH=OFF -
     && scripts/image-root build/release/bin/arngate /image \
     && rm -rf build
 
-FROM scratch
+FROM scratch AS runtime
 ARG COMMIT=""
 ARG VERSION="0.1.0"
 LABEL org.opencontainers.image.title="arngate" \
@@ -44,4 +47,9 @@ USER 65532:65532
 # kube-apiserver's webhook, health, metrics (if switched on).
 EXPOSE 21362 21363 21364
 HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["/usr/bin/arngate", "health"]
+
+FROM runtime AS aws-iam-authenticator
+ENTRYPOINT ["/aws-iam-authenticator"]
+
+FROM runtime AS arngate
 ENTRYPOINT ["/usr/bin/arngate"]
