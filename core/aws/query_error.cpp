@@ -42,12 +42,6 @@ bool is_one_of(std::span<const std::string_view> codes, std::string_view code) n
     return std::ranges::find(codes, code) != codes.end();
 }
 
-// Nothing that could be a key or a signature: those are longer or hold other characters.
-bool looks_like_code(std::string_view text) {
-    return !text.empty() && text.size() <= max_code_bytes && text.front() >= 'A' && text.front() <= 'Z' &&
-           std::ranges::all_of(text, [](char c) { return c == '.' || (text::is_alnum(c) && !text::is_digit(c)); });
-}
-
 bool is_of_error(std::span<const std::string_view> path) {
     static constexpr std::array<std::string_view, 2> of_sts{"ErrorResponse", "Error"};
     static constexpr std::array<std::string_view, 3> of_ec2{"Response", "Errors", "Error"};
@@ -55,6 +49,11 @@ bool is_of_error(std::span<const std::string_view> path) {
 }
 
 }  // namespace
+
+bool looks_like_error_code(std::string_view text) noexcept {
+    return !text.empty() && text.size() <= max_code_bytes && text.front() >= 'A' && text.front() <= 'Z' &&
+           std::ranges::all_of(text, [](char c) { return c == '.' || (text::is_alnum(c) && !text::is_digit(c)); });
+}
 
 std::optional<QueryError> parse_query_error(std::string_view body) {
     XmlReader reader(body);
@@ -84,7 +83,7 @@ std::optional<QueryError> parse_query_error(std::string_view body) {
                 if (errors == 0) {
                     return std::nullopt;
                 }
-                if (looks_like_code(code)) {
+                if (looks_like_error_code(code)) {
                     error.code = std::move(code);
                 }
                 return error;

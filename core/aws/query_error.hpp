@@ -17,6 +17,9 @@ struct QueryError {
 /// Nothing if the body is not such a document.
 [[nodiscard]] std::optional<QueryError> parse_query_error(std::string_view body);
 
+/// Whether the text has the form of such a code, and so cannot be a key or a signature.
+[[nodiscard]] bool looks_like_error_code(std::string_view text) noexcept;
+
 /// What a caller can do about an answer that is no success.
 enum class QueryFailure : std::uint8_t {
     throttled,        ///< too many calls: later

@@ -1,5 +1,6 @@
 #include "core/sts/response.hpp"
 
+#include "core/aws/query_error.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -19,7 +20,6 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::size_t max_body_bytes = 64UL * 1024;
-constexpr std::size_t max_code_bytes = 48;
 constexpr std::size_t account_digits = 12;
 
 std::unexpected<Error> bad_answer(std::string_view why) {
@@ -159,27 +159,27 @@ Result<CallerIdentity> identity_of(const Fields& fields, const ResponseRules& ru
     return identity;
 }
 
-// Letters and dots, e.g. "SignatureDoesNotMatch" or "AuthFailure.Expired": nothing that could be a key or a signature.
-bool looks_like_code(std::string_view text) {
-    return !text.empty() && text.size() <= max_code_bytes && text.front() >= 'A' && text.front() <= 'Z' &&
-           std::ranges::all_of(text, [](char c) { return c == '.' || (text::is_alnum(c) && !text::is_digit(c)); });
-}
-
-std::string error_code_of(std::string_view body) {
-    const auto root = parse_json(body);
-    dom::object object;
-    dom::object error;
+/// The error code of an answer in a form that STS gives, empty if there is none to be shown; nothing for other bodies.
+std::optional<std::string> error_code_of(std::string_view body) {
     std::string_view code;
-    if (root && root->get_object().get(object) == simdjson::SUCCESS &&
-        object["Error"].get_object().get(error) == simdjson::SUCCESS &&
-        error["Code"].get_string().get(code) == simdjson::SUCCESS && looks_like_code(code)) {
-        return std::string(code);
+    if (const auto root = parse_json(body)) {
+        if ((*root)["Error"]["Code"].get_string().get(code) != simdjson::SUCCESS) {
+            return std::nullopt;
+        }
+        return aws::looks_like_error_code(code) ? std::string(code) : std::string();
     }
-    return {};
+    if (auto error = aws::parse_query_error(body)) {
+        return std::move(error->code);
+    }
+    return std::nullopt;
 }
 
-Reason reason_of_refusal(int status, std::string_view body) {
-    if (body.contains("Throttling")) {
+/// `code` as of error_code_of.
+Reason reason_of_refusal(int status, std::string_view body, const std::optional<std::string>& code) {
+    // Where STS names a code, its message tells nothing: it may repeat what is in the token. In a body that is not of
+    // STS's forms the word counts wherever it stands, as it does for the Go server.
+    const std::string_view said = code ? std::string_view(*code) : body;
+    if (said.contains("Throttling")) {
         return Reason::sts_throttled;
     }
     // 408 and 429 say "later", which a refusal that may be remembered must not be made of.
@@ -197,10 +197,11 @@ Result<CallerIdentity> parse_response(int status, std::string_view body, const R
         return fail(Reason::sts_bad_answer, fmt::format("STS answered {} with too large a body", status));
     }
     if (status != 200) {
-        const std::string code = error_code_of(body);
+        const auto code = error_code_of(body);
         return fail(
-            reason_of_refusal(status, body),
-            code.empty() ? fmt::format("STS answered {}", status) : fmt::format("STS answered {} ({})", status, code)
+            reason_of_refusal(status, body, code),
+            code.value_or("").empty() ? fmt::format("STS answered {}", status)
+                                      : fmt::format("STS answered {} ({})", status, *code)
         );
     }
     const auto root = parse_json(body);

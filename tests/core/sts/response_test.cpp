@@ -203,6 +203,36 @@ TEST(Response, StatusDecidesTheReason) {
     }
 }
 
+// STS repeats in its messages what a token said of itself, such as the region of its scope, and whoever made the token
+// chose that. A refusal must not look like throttling for it: that would slow down everybody of the account it names.
+TEST(Response, OnlyTheErrorCodeSaysThatStsThrottles) {
+    struct Case {
+        const char* code;
+        const char* message;
+        Reason reason;
+    };
+    for (const Case& c : {
+             Case{"Throttling", "Rate exceeded", Reason::sts_throttled},
+             Case{"ThrottlingException", "Rate exceeded", Reason::sts_throttled},
+             Case{"SignatureDoesNotMatch", "not 'Throttling'. ", Reason::sts_denied},
+             Case{"IncompleteSignature", "got 'AKIA/Throttling'", Reason::sts_denied},
+             Case{"", "Throttling", Reason::sts_denied},
+         }) {
+        const std::string json =
+            fmt::format(R"({{"Error":{{"Code":"{}","Message":"{}","Type":"Sender"}}}})", c.code, c.message);
+        const std::string xml = fmt::format(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>",
+            c.code,
+            c.message
+        );
+        for (const std::string& body : {json, xml}) {
+            const auto result = parse_response(403, body, ResponseRules{});
+            ASSERT_FALSE(result) << body;
+            EXPECT_EQ(result.error().reason, c.reason) << body;
+        }
+    }
+}
+
 TEST(Response, NamesTheErrorCodeAndNothingElse) {
     const auto detail = [](std::string_view body) { return parse_response(403, body, ResponseRules{}).error().detail; };
     EXPECT_EQ(
@@ -210,7 +240,11 @@ TEST(Response, NamesTheErrorCodeAndNothingElse) {
         "STS answered 403 (SignatureDoesNotMatch)"
     );
     EXPECT_EQ(detail(R"({"Error":{"Code":"AuthFailure.Expired"}})"), "STS answered 403 (AuthFailure.Expired)");
-    const std::string longest(48, 'A');
+    EXPECT_EQ(
+        detail("<ErrorResponse><Error><Code>AccessDenied</Code><Message>secret</Message></Error></ErrorResponse>"),
+        "STS answered 403 (AccessDenied)"
+    );
+    const std::string longest(64, 'A');
     EXPECT_EQ(detail(R"({"Error":{"Code":")" + longest + R"("}})"), "STS answered 403 (" + longest + ")");
     for (const std::string& body :
          {R"({"Error":{"Code":")" + longest + R"(A"}})",
