@@ -1,6 +1,8 @@
 #include "core/sts/call_source.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstring>
 
 namespace arngate::sts {
 namespace {
@@ -19,9 +21,13 @@ std::uint64_t mix(std::uint64_t value) {
 }
 
 std::uint64_t hash(std::string_view text, std::uint64_t seed) {
-    std::uint64_t value = seed;
-    for (const char c : text) {
-        value = mix(value ^ static_cast<unsigned char>(c));
+    std::uint64_t value = mix(seed ^ text.size());
+    while (!text.empty()) {
+        std::uint64_t piece = 0;
+        const std::size_t size = std::min(text.size(), sizeof(piece));
+        std::memcpy(&piece, text.data(), size);
+        value = mix(value ^ piece);
+        text.remove_prefix(size);
     }
     return value;
 }
@@ -52,10 +58,10 @@ std::optional<std::uint64_t> account_of(std::string_view access_key_id) {
     return account;
 }
 
-CallSource source_of(std::string_view access_key_id, std::uint64_t seed) {
+CallSource source_of(const ClaimedCredentials& claimed, std::uint64_t seed) {
     CallSource source;
-    source.key = hash(access_key_id, seed);
-    const auto account = account_of(access_key_id);
+    source.key = hash(claimed.session_token, hash(claimed.access_key_id, seed));
+    const auto account = account_of(claimed.access_key_id);
     source.account = account ? mix(mix(seed) ^ *account) : source.key;
     return source;
 }

@@ -108,7 +108,8 @@ asio::awaitable<Client::Attempt> Client::attempt_in_turn(
     const aws::StsHost& host = url.host();
     std::optional<Governor::Permit> permit;
     if (governor_ != nullptr) {
-        auto acquired = co_await Governor::acquire(governor_, host, url.access_key_id(), deadline, place);
+        const ClaimedCredentials claimed{.access_key_id = url.access_key_id(), .session_token = url.session_token()};
+        auto acquired = co_await Governor::acquire(governor_, host, claimed, deadline, place);
         if (!acquired) {
             co_return Attempt{.identity = std::unexpected(std::move(acquired.error()))};
         }

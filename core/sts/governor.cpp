@@ -2,7 +2,6 @@
 
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
-#include "core/sts/call_source.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
@@ -279,7 +278,7 @@ public:
         std::shared_ptr<Governor> governor,
         const asio::any_io_executor& executor,
         const aws::StsHost& host,
-        std::string_view access_key_id,
+        const ClaimedCredentials& claimed,
         CallQueue::Place place
     )
         : governor_(std::move(governor)) {
@@ -291,7 +290,7 @@ public:
             endpoint = &state.endpoint_of(host);
             const SteadyTime now = Clock::now();
             const CallQueue::Ticket ticket = ++state.last_ticket;
-            asked_ = endpoint->queue.ask(ticket, source_of(access_key_id, state.seed), place, now);
+            asked_ = endpoint->queue.ask(ticket, source_of(claimed, state.seed), place, now);
             last_failure_ = endpoint->last_failure;
             if (asked_ == CallQueue::Asked::waits) {
                 wait_ = std::make_shared<Wait>(executor, *endpoint, ticket);
@@ -376,12 +375,12 @@ Governor::~Governor() = default;
 asio::awaitable<Result<Governor::Permit>> Governor::acquire(
     std::shared_ptr<Governor> governor,
     const aws::StsHost& host,
-    std::string_view access_key_id,
+    ClaimedCredentials claimed,
     Deadline deadline,
     CallQueue::Place place
 ) {
     const auto executor = co_await asio::this_coro::executor;
-    Queued queued(std::move(governor), executor, host, access_key_id, place);
+    Queued queued(std::move(governor), executor, host, claimed, place);
     if (queued.must_wait()) {
         asio::steady_timer& timer = queued.timer(deadline);
         auto [ended] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));

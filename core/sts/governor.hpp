@@ -5,13 +5,13 @@
 #include "core/base/metrics.hpp"
 #include "core/base/result.hpp"
 #include "core/sts/call_queue.hpp"
+#include "core/sts/call_source.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
 #include <optional>
-#include <string_view>
 
 namespace arngate::sts {
 
@@ -52,14 +52,15 @@ public:
     Governor(const Governor&) = delete;
     Governor& operator=(const Governor&) = delete;
 
-    /// Waits for the turn of a call with a token of this access key. `host` must outlive the governor. Errors: at once
+    /// Waits for the turn of a call with a token of these credentials, whose texts stay as they are until the call is
+    /// done. `host` must outlive the governor. Errors: at once
     /// what the endpoint failed with last (sts_unreachable or sts_unavailable) while its circuit is open, and
     /// overloaded when too many wait; at the deadline sts_throttled when calls are slowed since STS throttles, else
     /// overloaded.
     [[nodiscard]] static boost::asio::awaitable<Result<Permit>> acquire(
         std::shared_ptr<Governor> governor,
         const aws::StsHost& host,
-        std::string_view access_key_id,
+        ClaimedCredentials claimed,
         Deadline deadline,
         CallQueue::Place place
     );

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] WallTime good_until() const noexcept { return signed_at_ + token_lifetime; }
     /// The text of X-Amz-Credential before its first '/', empty if there is none. Not secret.
     [[nodiscard]] std::string_view access_key_id() const noexcept;
+    /// The text of X-Amz-Security-Token, empty if there is none. Secret.
+    [[nodiscard]] std::string_view session_token() const noexcept { return values_[security_token].text; }
     /// Path and query for STS, rebuilt: parameters with their canonical names in byte order, values encoded anew.
     [[nodiscard]] Secret request_target() const;
 

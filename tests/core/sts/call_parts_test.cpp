@@ -48,16 +48,29 @@ TEST(CallSource, ReadsNothingFromOtherIds) {
 }
 
 TEST(CallSource, PutsIdsOfOneAccountTogether) {
-    const CallSource one = source_of(id_of(123456789012, "AEXAMPL"), 7);
-    const CallSource two = source_of(id_of(123456789012, "BEXAMPL"), 7);
-    const CallSource other = source_of(id_of(210987654321, "AEXAMPL"), 7);
+    const CallSource one = source_of({id_of(123456789012, "AEXAMPL")}, 7);
+    const CallSource two = source_of({id_of(123456789012, "BEXAMPL")}, 7);
+    const CallSource other = source_of({id_of(210987654321, "AEXAMPL")}, 7);
     EXPECT_EQ(one.account, two.account);
     EXPECT_NE(one.key, two.key);
     EXPECT_NE(one.account, other.account);
-    EXPECT_NE(source_of(id_of(123456789012, "AEXAMPL"), 8).account, one.account) << "the seed matters";
-    const CallSource older = source_of("AKIAIOSFODNN7EXAMPLE", 7);
+    EXPECT_NE(source_of({id_of(123456789012, "AEXAMPL")}, 8).account, one.account) << "the seed matters";
+    const CallSource older = source_of({"AKIAIOSFODNN7EXAMPLE"}, 7);
     EXPECT_EQ(older.account, older.key);
-    EXPECT_EQ(source_of("", 7).account, source_of("", 7).account);
+    EXPECT_EQ(source_of({""}, 7).account, source_of({""}, 7).account);
+}
+
+TEST(CallSource, TellsCredentialsOfOneIdApartByTheirSessionTokens) {
+    const std::string id = id_of(123456789012);
+    const CallSource real = source_of({id, "a session token of some length"}, 7);
+    for (const std::string_view forged :
+         {"", "a", "a session token of some lengtH", "a session token of some length "}) {
+        const CallSource other = source_of({id, forged}, 7);
+        EXPECT_EQ(other.account, real.account);
+        EXPECT_NE(other.key, real.key) << forged;
+    }
+    EXPECT_EQ(source_of({id, "a session token of some length"}, 7).key, real.key);
+    EXPECT_NE(source_of({"AB", "C"}, 7).key, source_of({"A", "BC"}, 7).key);
 }
 
 TEST(CallBudget, LetsOneSecondsWorthGoAtOnceAndThenItsRate) {

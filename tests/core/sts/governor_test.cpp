@@ -35,10 +35,20 @@ Deadline far_away() {
     return Deadline::after(5min);
 }
 
+struct Credentials {
+    std::string id = "AKIAIOSFODNN7EXAMPLE";
+    std::string session_token{};
+};
+
 asio::awaitable<void> hold(
-    std::shared_ptr<Governor> governor, std::string key, Deadline deadline, std::optional<Result<Permit>>& out
+    std::shared_ptr<Governor> governor,
+    Credentials credentials,
+    Deadline deadline,
+    std::optional<Result<Permit>>& out,
+    const aws::StsHost* of = &host
 ) {
-    out.emplace(co_await Governor::acquire(std::move(governor), host, key, deadline, CallQueue::Place::back));
+    const ClaimedCredentials claimed{credentials.id, credentials.session_token};
+    out.emplace(co_await Governor::acquire(std::move(governor), *of, claimed, deadline, CallQueue::Place::back));
 }
 
 class GovernorTest : public testing::Test {
@@ -53,9 +63,11 @@ protected:
     ~GovernorTest() override { log::set_sink({}); }
 
     void make(const CallLimits& limits) { governor = std::make_shared<Governor>(limits, registry); }
-    std::optional<Result<Permit>>& start(std::string key = "AKIAIOSFODNN7EXAMPLE", Deadline deadline = far_away()) {
+    std::optional<Result<Permit>>& start(
+        Credentials credentials = {}, Deadline deadline = far_away(), const aws::StsHost& of = host
+    ) {
         auto& out = results.emplace_back();
-        asio::co_spawn(io, hold(governor, std::move(key), deadline, out), asio::detached);
+        asio::co_spawn(io, hold(governor, std::move(credentials), deadline, out, &of), asio::detached);
         poll();
         return out;
     }
@@ -118,7 +130,7 @@ TEST_F(GovernorTest, TheNextOneBeginsWhenACallEndsOrIsDropped) {
 TEST_F(GovernorTest, GivesUpAtTheDeadline) {
     make({.in_flight = 1, .breaker = {}});
     auto& first = start();
-    auto& late = start("AKIAIOSFODNN7EXAMPLE", Deadline(SteadyTime()));
+    auto& late = start({}, Deadline(SteadyTime()));
     EXPECT_EQ(reason(first), Reason::none);
     EXPECT_EQ(reason(late), Reason::overloaded);
     EXPECT_EQ(not_asked("deadline"), 1U);
@@ -132,7 +144,7 @@ TEST_F(GovernorTest, SaysThatStsThrottlesWhenThatIsWhatItWaitedFor) {
     EXPECT_EQ(registry.counter("arngate_sts_rate_cuts_total", "").value(), 1U);
     // The first goes at once, the second a quarter of a second later.
     auto& second = start();
-    auto& late = start("AKIAIOSFODNN7EXAMPLE", Deadline(SteadyTime()));
+    auto& late = start({}, Deadline(SteadyTime()));
     EXPECT_EQ(reason(second), Reason::none);
     EXPECT_EQ(reason(late), Reason::sts_throttled);
 }
@@ -149,6 +161,23 @@ TEST_F(GovernorTest, RefusesMoreThanMayWait) {
     EXPECT_FALSE(third.has_value());
     EXPECT_EQ(reason(fourth), Reason::overloaded);
     EXPECT_EQ(not_asked("queue_full"), 1U);
+}
+
+// The id of an access key is no secret; the session token that goes with a temporary one is.
+TEST_F(GovernorTest, JunkThatNamesATemporaryKeyDoesNotMakeItWait) {
+    make({.refusals_per_second = 1, .breaker = {}});
+    const std::string id = "ASIAQNZGKIQY56JQ7WML";
+    (*start({id, "session token"}))->finish({}, false);
+    bool is_held_up = false;
+    for (int i = 0; i < 100 && !is_held_up; ++i) {
+        auto& junk = start({id, "forged " + std::to_string(i % 2)});
+        is_held_up = !junk.has_value();
+        if (!is_held_up) {
+            (*junk)->finish(failure(Reason::sts_denied), false);
+        }
+    }
+    EXPECT_TRUE(is_held_up);
+    EXPECT_EQ(reason(start({id, "session token"})), Reason::none);
 }
 
 TEST_F(GovernorTest, AnOpenCircuitAnswersAtOnceAndIsSaidOnce) {
@@ -203,18 +232,8 @@ TEST_F(GovernorTest, AFailureForWantOfTimeIsNotTheEndpoints) {
 TEST_F(GovernorTest, LimitsEachEndpointForItself) {
     make({.in_flight = 1, .breaker = {}});
     const aws::StsHost other{"sts.eu-west-1.amazonaws.com", "eu-west-1"};
-    std::optional<Result<Permit>> elsewhere;
     auto& here = start();
-    asio::co_spawn(
-        io,
-        [&]() -> asio::awaitable<void> {
-            elsewhere.emplace(
-                co_await Governor::acquire(governor, other, "AKIAIOSFODNN7EXAMPLE", far_away(), CallQueue::Place::back)
-            );
-        },
-        asio::detached
-    );
-    poll();
+    auto& elsewhere = start({}, far_away(), other);
     EXPECT_EQ(reason(here), Reason::none);
     EXPECT_EQ(reason(elsewhere), Reason::none);
 }
@@ -225,8 +244,8 @@ TEST_F(GovernorTest, ALoopMayEndWhileItsCallsWaitOrRun) {
     std::optional<Result<Permit>> waits;
     {
         asio::io_context other{1};
-        asio::co_spawn(other, hold(governor, "AKIAIOSFODNN7EXAMPLE", far_away(), runs), asio::detached);
-        asio::co_spawn(other, hold(governor, "AKIAIOSFODNN7EXAMPLE", far_away(), waits), asio::detached);
+        asio::co_spawn(other, hold(governor, {}, far_away(), runs), asio::detached);
+        asio::co_spawn(other, hold(governor, {}, far_away(), waits), asio::detached);
         other.poll();
         ASSERT_EQ(reason(runs), Reason::none);
         runs.reset();
@@ -248,7 +267,7 @@ TEST_F(GovernorTest, ServesManyThreads) {
     }
     const auto call = [&](asio::io_context& loop, int number) -> asio::awaitable<void> {
         const std::string key = "ASIA" + std::to_string(number % 5);
-        auto permit = co_await Governor::acquire(governor, host, key, far_away(), CallQueue::Place::back);
+        auto permit = co_await Governor::acquire(governor, host, {key}, far_away(), CallQueue::Place::back);
         EXPECT_TRUE(permit.has_value());
         const int now = ++running;
         for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {

@@ -49,6 +49,7 @@ TEST(PresignedUrl, EncodesValuesAnewAndNamesCanonically) {
     ASSERT_TRUE(parsed.has_value());
     EXPECT_EQ(parsed->host().region, "global");
     EXPECT_EQ(parsed->access_key_id(), "");
+    EXPECT_EQ(parsed->session_token(), std::string_view("a b\0\r\n!*'()", 11));
     EXPECT_EQ(
         parsed->request_target().expose(),
         "/?Action=GetCallerIdentity&X-Amz-Date=20260102T030405Z&X-Amz-Expires=%2B0060"
