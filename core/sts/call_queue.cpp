@@ -18,6 +18,41 @@ constexpr double mostly_refused = 0.9;
 /// Then only so many wait as the budget lets begin in this time.
 constexpr double junk_patience_seconds = 2;
 constexpr std::size_t least_newcomer_room = 16;
+/// Of a call that does not take turns with those of other keys, as it has had its own.
+constexpr std::uint64_t no_turn = 0;
+
+template <class Lines>
+std::size_t size_of(const Lines& lines) {
+    std::size_t size = 0;
+    for (const auto* line : lines) {
+        size += line == nullptr ? 0 : line->size();
+    }
+    return size;
+}
+
+/// The line whose first call comes before those of the others; null if nobody waits.
+template <class Lines>
+auto first_of(const Lines& lines) {
+    typename Lines::value_type first = nullptr;
+    for (auto* line : lines) {
+        if (line != nullptr && !line->empty() && (first == nullptr || *line->begin() < *first->begin())) {
+            first = line;
+        }
+    }
+    return first;
+}
+
+/// The line whose last call comes after those of the others; null if nobody waits.
+template <class Lines>
+auto last_of(const Lines& lines) {
+    typename Lines::value_type last = nullptr;
+    for (auto* line : lines) {
+        if (line != nullptr && !line->empty() && (last == nullptr || *last->rbegin() < *line->rbegin())) {
+            last = line;
+        }
+    }
+    return last;
+}
 
 }  // namespace
 
@@ -40,80 +75,77 @@ std::size_t CallQueue::newcomer_room() const noexcept {
     return std::min(most, std::max(worth_it, least_newcomer_room));
 }
 
-std::list<CallQueue::Ticket>* CallQueue::known_line(Account& account) const {
-    const bool has_fresh = !account.fresh.empty() && known_accounts_.of(account.id) == Trust::Standing::good;
-    if (account.known.empty()) {
-        return has_fresh ? &account.fresh : nullptr;
-    }
-    // Whoever came first, so that neither line starves the other.
-    return has_fresh && account.fresh.front() < account.known.front() ? &account.fresh : &account.known;
+bool CallQueue::is_known(const Account& account) const {
+    return known_accounts_.of(account.id) == Trust::Standing::good;
 }
 
-std::list<CallQueue::Ticket>* CallQueue::newcomer_line(Account& account) const {
-    if (!account.fresh.empty() && known_accounts_.of(account.id) != Trust::Standing::good) {
-        return &account.fresh;
-    }
-    return account.doubtful.empty() ? nullptr : &account.doubtful;
+CallQueue::LinesOfRank CallQueue::lines(Account& account, Rank rank) const {
+    const Rank of_fresh = is_known(account) ? Rank::known : Rank::newcomer;
+    return {rank == Rank::known ? &account.known : &account.doubtful, rank == of_fresh ? &account.fresh : nullptr};
 }
 
 void CallQueue::place(Account& account) {
-    const auto settle = [&account](Ring& ring, std::optional<Ring::iterator>& position, bool belongs) {
-        if (belongs && !position) {
-            position = ring.insert(ring.end(), &account);
-        } else if (!belongs && position) {
-            ring.erase(*position);
-            position.reset();
-        }
-    };
-    settle(known_ring_, account.among_known, known_line(account) != nullptr);
-    settle(newcomer_ring_, account.among_newcomers, newcomer_line(account) != nullptr);
+    place(account, known_, account.among_known, size_of(lines(account, Rank::known)));
+    place(account, newcomers_, account.among_newcomers, size_of(lines(account, Rank::newcomer)));
+}
+
+void CallQueue::place(Account& account, Crowd& crowd, Share& share, std::size_t waiting) {
+    if (waiting == share.waiting && account.newest == share.newest) {
+        return;
+    }
+    if (share.waiting > 0) {
+        crowd.by_share.erase({share.waiting, share.newest});
+    }
+    crowd.waiting += waiting - share.waiting;
+    share.waiting = waiting;
+    share.newest = account.newest;
+    if (waiting > 0) {
+        crowd.by_share.emplace(std::pair(share.waiting, share.newest), &account);
+    }
+    if (waiting > 0 && !share.turn) {
+        share.turn = crowd.ring.insert(crowd.ring.end(), &account);
+    } else if (waiting == 0 && share.turn) {
+        crowd.ring.erase(*share.turn);
+        share.turn.reset();
+    }
 }
 
 CallQueue::Asked CallQueue::ask(Ticket ticket, const CallSource& source, Place place_wanted, SteadyTime now) {
     if (!breaker_.allows(now)) {
         return Asked::circuit_open;
     }
-    const Trust::Standing key = known_keys_.of(source.key);
-    const bool is_newcomer =
-        key == Trust::Standing::bad ||
-        (key == Trust::Standing::unknown && known_accounts_.of(source.account) != Trust::Standing::good);
-    if (place_wanted == Place::back) {
-        if (waiting_ >= limits_.waiting || (is_newcomer && newcomers_waiting_ >= newcomer_room())) {
-            return Asked::full;
-        }
-        const auto known = accounts_.find(source.account);
-        if (known != accounts_.end() && known->second.waiting() >= limits_.waiting - limits_.waiting / 4) {
-            return Asked::full;
-        }
-    }
     sweep(now);
     Account& account = accounts_[source.account];
     account.id = source.account;
-    std::list<Ticket>& line = key == Trust::Standing::good  ? account.known
-                              : key == Trust::Standing::bad ? account.doubtful
-                                                            : account.fresh;
-    const auto position = line.insert(place_wanted == Place::front ? line.begin() : line.end(), ticket);
+    account.newest = ticket;
+    const Trust::Standing key = known_keys_.of(source.key);
+    const bool is_newcomer = key == Trust::Standing::bad || (key == Trust::Standing::unknown && !is_known(account));
+    Line& line = key == Trust::Standing::good  ? account.known
+                 : key == Trust::Standing::bad ? account.doubtful
+                                               : account.fresh;
+    const std::uint64_t turn = place_wanted == Place::front ? no_turn : account.turns.join(source.key);
+    line.insert({turn, ticket});
     calls_.emplace(
-        ticket, Call{&account, source, &line, position, key == Trust::Standing::good, is_newcomer, SteadyTime()}
+        ticket, Call{&account, source, &line, turn, key == Trust::Standing::good, is_newcomer, SteadyTime()}
     );
-    ++waiting_;
-    newcomers_waiting_ += is_newcomer ? 1 : 0;
     place(account);
     return Asked::waits;
 }
 
-void CallQueue::out_of_line(Call& call) {
-    call.line->erase(call.position);
+void CallQueue::out_of_line(Ticket ticket, Call& call) {
+    call.line->erase({call.turn, ticket});
     call.line = nullptr;
-    --waiting_;
-    newcomers_waiting_ -= call.is_newcomer ? 1 : 0;
+    if (call.turn != no_turn) {
+        call.account->turns.leave(call.source.key);
+    }
     place(*call.account);
 }
 
-CallQueue::Ticket CallQueue::begin(std::list<Ticket>& line, bool as_newcomer, SteadyTime now) {
-    const Ticket ticket = line.front();
+CallQueue::Ticket CallQueue::begin(Line& line, bool as_newcomer, SteadyTime now) {
+    const Ticket ticket = line.begin()->ticket;
     Call& call = calls_.at(ticket);
-    out_of_line(call);
+    out_of_line(ticket, call);
+    call.account->turns.began(call.turn);
     call.is_newcomer = as_newcomer;
     call.began = now;
     ++call.account->in_flight;
@@ -131,14 +163,15 @@ CallQueue::Ticket CallQueue::begin(std::list<Ticket>& line, bool as_newcomer, St
 }
 
 std::optional<CallQueue::Ticket> CallQueue::begin_known(SteadyTime now) {
-    for (auto turn = known_ring_.begin(); turn != known_ring_.end();) {
+    Ring& ring = known_.ring;
+    for (auto turn = ring.begin(); turn != ring.end();) {
         const auto at = turn++;
         Account& account = **at;
-        std::list<Ticket>* const line = known_line(account);
+        Line* const line = first_of(lines(account, Rank::known));
         if (line == nullptr) {
             place(account);  // forgotten meanwhile, as one of too many: a newcomer again
         } else if (account.rate.next(now) <= now) {
-            known_ring_.splice(known_ring_.end(), known_ring_, at);
+            ring.splice(ring.end(), ring, at);
             return begin(*line, false, now);
         }
     }
@@ -146,24 +179,59 @@ std::optional<CallQueue::Ticket> CallQueue::begin_known(SteadyTime now) {
 }
 
 std::optional<CallQueue::Ticket> CallQueue::begin_newcomer(SteadyTime now) {
+    Ring& ring = newcomers_.ring;
     const bool has_room = newcomers_in_flight_ < std::max<std::size_t>(limits_.in_flight / 2, 1);
-    if (newcomer_ring_.empty() || !has_room || refusals_budget_.next(now) > now || newcomers_rate_.next(now) > now) {
+    if (ring.empty() || !has_room || refusals_budget_.next(now) > now || newcomers_rate_.next(now) > now) {
         return std::nullopt;
     }
-    Account& account = *newcomer_ring_.front();
-    std::list<Ticket>* const line = newcomer_line(account);
+    Account& account = *ring.front();
+    Line* const line = first_of(lines(account, Rank::newcomer));
     if (line == nullptr) {
         place(account);
         return std::nullopt;
     }
-    newcomer_ring_.splice(newcomer_ring_.end(), newcomer_ring_, newcomer_ring_.begin());
+    ring.splice(ring.end(), ring, ring.begin());
     return begin(*line, true, now);
+}
+
+std::optional<CallQueue::Ticket> CallQueue::take_last(Rank rank, SteadyTime now) {
+    while (crowd(rank).waiting > 0) {
+        Account& account = *crowd(rank).by_share.rbegin()->second;
+        Line* const line = last_of(lines(account, rank));
+        if (line == nullptr) {
+            place(account);  // of the other rank meanwhile
+            continue;
+        }
+        const Ticket ticket = line->rbegin()->ticket;
+        const auto found = calls_.find(ticket);
+        out_of_line(ticket, found->second);
+        calls_.erase(found);
+        forget_if_idle(account, now);
+        return ticket;
+    }
+    return std::nullopt;
+}
+
+std::vector<CallQueue::Ticket> CallQueue::take_excess(SteadyTime now) {
+    std::vector<Ticket> excess;
+    const auto take_until = [&](Rank rank, auto fits) {
+        while (!fits()) {
+            const auto ticket = take_last(rank, now);
+            if (!ticket) {
+                break;
+            }
+            excess.push_back(*ticket);
+        }
+    };
+    take_until(Rank::newcomer, [this] { return newcomers_.waiting <= newcomer_room(); });
+    take_until(Rank::known, [this] { return waiting() <= limits_.waiting; });
+    return excess;
 }
 
 std::vector<CallQueue::Ticket> CallQueue::poll(SteadyTime now) {
     std::vector<Ticket> begun;
-    while (waiting_ > 0 && in_flight_ < limits_.in_flight && calls_budget_.next(now) <= now && breaker_.allows(now)) {
-        const bool newcomers_first = ++turn_ % newcomers_turn == 0;
+    while (waiting() > 0 && in_flight_ < limits_.in_flight && calls_budget_.next(now) <= now && breaker_.allows(now)) {
+        const bool newcomers_first = ++poll_turn_ % newcomers_turn == 0;
         auto ticket = newcomers_first ? begin_newcomer(now) : begin_known(now);
         if (!ticket) {
             ticket = newcomers_first ? begin_known(now) : begin_newcomer(now);
@@ -177,15 +245,15 @@ std::vector<CallQueue::Ticket> CallQueue::poll(SteadyTime now) {
 }
 
 std::optional<SteadyTime> CallQueue::next(SteadyTime now) const {
-    if (waiting_ == 0 || in_flight_ >= limits_.in_flight || breaker_.waits_for_probe()) {
+    if (waiting() == 0 || in_flight_ >= limits_.in_flight || breaker_.waits_for_probe()) {
         return std::nullopt;
     }
     std::optional<SteadyTime> soonest;
     const auto consider = [&soonest](SteadyTime when) { soonest = soonest ? std::min(*soonest, when) : when; };
-    for (const Account* account : known_ring_) {
+    for (const Account* account : known_.ring) {
         consider(account->rate.next(now));
     }
-    if (!newcomer_ring_.empty() && newcomers_in_flight_ < std::max<std::size_t>(limits_.in_flight / 2, 1)) {
+    if (!newcomers_.ring.empty() && newcomers_in_flight_ < std::max<std::size_t>(limits_.in_flight / 2, 1)) {
         consider(std::max(refusals_budget_.next(now), newcomers_rate_.next(now)));
     }
     if (soonest) {
@@ -202,7 +270,7 @@ bool CallQueue::leave(Ticket ticket, SteadyTime now) {
     Call& call = found->second;
     Account& account = *call.account;
     const bool was_slowed = (call.is_newcomer ? newcomers_rate_ : account.rate).is_limited(now);
-    out_of_line(call);
+    out_of_line(ticket, call);
     calls_.erase(found);
     forget_if_idle(account, now);
     return was_slowed;
@@ -210,14 +278,14 @@ bool CallQueue::leave(Ticket ticket, SteadyTime now) {
 
 std::vector<CallQueue::Ticket> CallQueue::take_waiting() {
     std::vector<Ticket> all;
-    all.reserve(waiting_);
+    all.reserve(waiting());
     for (auto entry = calls_.begin(); entry != calls_.end();) {
         Call& call = entry->second;
         if (call.line == nullptr) {
             ++entry;
             continue;
         }
-        out_of_line(call);
+        out_of_line(entry->first, call);
         all.push_back(entry->first);
         entry = calls_.erase(entry);
     }
@@ -286,7 +354,8 @@ bool CallQueue::finish(Ticket ticket, CallOutcome outcome, SteadyTime now, doubl
 }
 
 bool CallQueue::Account::is_idle(SteadyTime now) const {
-    return waiting() == 0 && in_flight == 0 && !rate.is_limited(now) && !rate.is_moving(now);
+    return among_known.waiting + among_newcomers.waiting == 0 && in_flight == 0 && !rate.is_limited(now) &&
+           !rate.is_moving(now);
 }
 
 void CallQueue::forget_if_idle(Account& account, SteadyTime now) {

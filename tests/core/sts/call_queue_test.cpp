@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using Asked = CallQueue::Asked;
 using Place = CallQueue::Place;
+using Rank = CallQueue::Rank;
 using Tickets = std::vector<CallQueue::Ticket>;
 
 class CallQueueTest : public testing::Test {
@@ -187,10 +188,64 @@ TEST_F(CallQueueTest, RefusesMoreThanMayWait) {
     EXPECT_EQ(ask(1, 5, 5), Asked::waits);
     EXPECT_EQ(ask(2, 6, 6), Asked::waits);
     EXPECT_EQ(ask(3, 7, 7), Asked::waits);
-    EXPECT_EQ(ask(4, 8, 8), Asked::full) << "newcomers leave room";
+    EXPECT_TRUE(queue.take_excess(now).empty());
+    EXPECT_EQ(ask(4, 8, 8), Asked::waits);
+    EXPECT_EQ(queue.take_excess(now), Tickets{4}) << "newcomers leave room";
     EXPECT_EQ(ask(5, 1, 1), Asked::waits);
-    EXPECT_EQ(ask(6, 1, 1), Asked::full);
-    EXPECT_EQ(ask(7, 1, 1, Place::front), Asked::waits) << "it has stood here already";
+    EXPECT_TRUE(queue.take_excess(now).empty());
+    EXPECT_EQ(ask(6, 1, 1), Asked::waits);
+    EXPECT_EQ(queue.take_excess(now), Tickets{6});
+    EXPECT_EQ(ask(7, 1, 1, Place::front), Asked::waits);
+    EXPECT_EQ(queue.take_excess(now), Tickets{5}) << "the other has stood here already";
+    EXPECT_EQ(queue.waiting(), 4U);
+}
+
+TEST_F(CallQueueTest, WhoeverHasMostWaitingMakesRoom) {
+    make({.in_flight = 1, .waiting = 8, .refusals_per_second = 1, .breaker = {}});
+    for (CallQueue::Ticket i = 1; i <= 6; ++i) {
+        EXPECT_EQ(ask(i, i <= 4 ? 5 : 6, i <= 3 ? 5 : i), Asked::waits);
+    }
+    EXPECT_TRUE(queue.take_excess(now).empty());
+    EXPECT_EQ(ask(7, 7, 7), Asked::waits);
+    EXPECT_EQ(queue.take_excess(now), Tickets{3}) << "of account 5, the last of the key that has three";
+    EXPECT_EQ(ask(8, 8, 8), Asked::waits);
+    EXPECT_EQ(queue.take_excess(now), Tickets{2});
+    EXPECT_EQ(ask(9, 9, 9), Asked::waits);
+    EXPECT_EQ(queue.take_excess(now), Tickets{6}) << "of accounts with as many, whose call came last";
+    EXPECT_EQ(queue.take_last(Rank::newcomer, now), 4U);
+    EXPECT_EQ(queue.take_last(Rank::newcomer, now), 9U);
+    EXPECT_EQ(queue.waiting(Rank::newcomer), 4U);
+}
+
+TEST_F(CallQueueTest, KnownCallsMakeRoomInTheSameWay) {
+    make({.in_flight = 1, .waiting = 4, .breaker = {}});
+    prove(1, 1);
+    prove(2, 2);
+    for (CallQueue::Ticket i = 1; i <= 5; ++i) {
+        EXPECT_EQ(ask(i, 1, i < 5 ? 1 : 3), Asked::waits);
+        const auto excess = queue.take_excess(now);
+        EXPECT_EQ(excess, i < 5 ? Tickets{} : Tickets{4});
+    }
+    EXPECT_EQ(ask(6, 2, 2), Asked::waits);
+    EXPECT_EQ(queue.take_excess(now), Tickets{3});
+    EXPECT_EQ(queue.poll(now), Tickets{1});
+}
+
+TEST_F(CallQueueTest, KeysOfAnAccountTakeTurns) {
+    make({.in_flight = 1, .breaker = {}});
+    prove(1, 1);
+    prove(1, 2);
+    for (CallQueue::Ticket i = 1; i <= 3; ++i) {
+        EXPECT_EQ(ask(i, 1, 1), Asked::waits);
+    }
+    EXPECT_EQ(ask(4, 1, 2), Asked::waits);
+    EXPECT_EQ(ask(5, 1, 3), Asked::waits) << "a key that nobody knows, of a known account";
+    Tickets order;
+    for (auto begun = queue.poll(now); !begun.empty(); begun = queue.poll(now)) {
+        order.push_back(begun.front());
+        finish(begun.front(), CallOutcome::proven);
+    }
+    EXPECT_EQ(order, (Tickets{1, 4, 5, 2, 3}));
 }
 
 TEST_F(CallQueueTest, LetsLessWaitOnceNewcomersAreMostlyJunk) {
@@ -203,10 +258,27 @@ TEST_F(CallQueueTest, LetsLessWaitOnceNewcomersAreMostlyJunk) {
         finish(ticket, CallOutcome::refused);
     }
     std::size_t waiting = 0;
-    for (; ask(ticket, ticket, ticket) == Asked::waits; ++ticket) {
-        ++waiting;
+    for (; queue.take_excess(now).empty(); ++ticket) {
+        waiting = queue.waiting();
+        EXPECT_EQ(ask(ticket, ticket, ticket), Asked::waits);
     }
     EXPECT_EQ(waiting, 20U);
+}
+
+TEST_F(CallQueueTest, WhatWaitsGoesToOnceNewcomersAreMostlyJunk) {
+    make({.in_flight = 1, .waiting = 8000, .refusals_per_second = 10, .breaker = {}});
+    for (CallQueue::Ticket i = 1; i <= 1000; ++i) {
+        EXPECT_EQ(ask(i, i, i), Asked::waits);
+    }
+    std::size_t turned_away = 0;
+    for (int i = 0; i < 200; ++i) {
+        for (const auto ticket : queue.poll(now)) {
+            finish(ticket, CallOutcome::refused);
+        }
+        turned_away += queue.take_excess(now).size();
+        now += 100ms;
+    }
+    EXPECT_GT(turned_away, 800U);
 }
 
 TEST_F(CallQueueTest, ThrottlingSlowsTheAccountAlone) {
@@ -311,7 +383,15 @@ TEST_F(CallQueueTest, SurvivesAnything) {
                 EXPECT_EQ(waiting.erase(ticket), 1U);
                 begun.insert(ticket);
             }
+            for (const auto ticket : queue.take_excess(now)) {
+                EXPECT_EQ(waiting.erase(ticket), 1U);
+            }
+            if (const auto ticket = up_to(20) == 0 ? queue.take_last(Rank::newcomer, now) : std::nullopt) {
+                EXPECT_EQ(waiting.erase(*ticket), 1U);
+            }
             ASSERT_EQ(queue.waiting(), waiting.size());
+            ASSERT_LE(queue.waiting(), limits.waiting);
+            ASSERT_LE(queue.waiting(Rank::newcomer), queue.waiting());
             ASSERT_EQ(queue.in_flight(), begun.size());
             ASSERT_LE(begun.size(), limits.in_flight);
             ASSERT_TRUE(waiting.empty() || !begun.empty() || queue.next(now).has_value()) << "stuck";

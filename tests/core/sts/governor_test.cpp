@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <deque>
@@ -137,6 +138,55 @@ TEST_F(GovernorTest, GivesUpAtTheDeadline) {
     EXPECT_EQ(gauge("arngate_sts_waiting"), 0);
 }
 
+// A token names its endpoint itself: junk for many of them must leave room for what can be told from it.
+TEST_F(GovernorTest, NewcomersOfAllEndpointsTogetherLeaveRoom) {
+    make({.in_flight = 1, .waiting = 8, .breaker = {}});
+    const std::string id = "ASIAQNZGKIQY56JQ7WML";
+    auto& known = start({id, "session token"});
+    (*known)->finish({}, false);
+    std::deque<std::string> names;
+    std::deque<aws::StsHost> hosts;
+    std::size_t refused = 0;
+    const auto count = [&] {
+        refused = static_cast<std::size_t>(std::ranges::count_if(results, [](const auto& result) {
+            return reason(result) == Reason::overloaded;
+        }));
+        return results.size() - 1 - refused;
+    };
+    for (int i = 0; i < 5; ++i) {
+        const std::string& name = names.emplace_back("sts.region-" + std::to_string(i) + ".amazonaws.com");
+        for (int n = 0; n < 4; ++n) {
+            start({"junk " + std::to_string(n)}, far_away(), hosts.emplace_back(name, "region"));
+            poll();
+        }
+    }
+    EXPECT_EQ(count(), 6U);
+    EXPECT_EQ(not_asked("queue_full"), refused);
+    EXPECT_EQ(gauge("arngate_sts_waiting"), 1) << "one at each of five endpoints is under way";
+    EXPECT_EQ(reason(start({id, "session token"})), Reason::none);
+}
+
+TEST_F(GovernorTest, ABusyKeyLeavesRoom) {
+    make({.in_flight = 1, .waiting = 16, .breaker = {}});
+    const std::string id = "ASIAQNZGKIQY56JQ7WML";
+    (*start({id, "busy"}))->finish({}, false);
+    for (int i = 0; i < 20; ++i) {
+        start({id, "busy"});
+    }
+    EXPECT_EQ(gauge("arngate_sts_waiting"), 13) << "seven eighths, with the one under way";
+    EXPECT_EQ(not_asked("queue_full"), 6U);
+    auto& other = start({id, "another session of the account"});
+    EXPECT_FALSE(other.has_value());
+    poll();
+    EXPECT_EQ(not_asked("queue_full"), 7U) << "the last of those that are many";
+    for (std::size_t i = 1; i <= 2; ++i) {
+        ASSERT_EQ(reason(results[i]), Reason::none);
+        (*results[i])->finish({}, false);
+        poll();
+    }
+    EXPECT_EQ(reason(other), Reason::none) << "and it does not wait for all the others, either";
+}
+
 TEST_F(GovernorTest, SaysThatStsThrottlesWhenThatIsWhatItWaitedFor) {
     auto& first = start();
     ASSERT_EQ(reason(first), Reason::none);
@@ -150,7 +200,7 @@ TEST_F(GovernorTest, SaysThatStsThrottlesWhenThatIsWhatItWaitedFor) {
 }
 
 TEST_F(GovernorTest, RefusesMoreThanMayWait) {
-    make({.in_flight = 1, .waiting = 1, .breaker = {}});
+    make({.in_flight = 1, .waiting = 2, .breaker = {}});
     auto& first = start();
     ASSERT_EQ(reason(first), Reason::none);
     (*first)->finish({}, false);

@@ -158,6 +158,40 @@ TEST(StsAtScale, NewcomersComeThroughJunkOfAnotherAccount) {
     EXPECT_LE(valid.last, 3.0);
 }
 
+// The same when it is known by now that newcomers are mostly junk, and few of them may wait.
+TEST(StsAtScale, NewcomersComeThroughLastingJunkOfAnotherAccount) {
+    CallLimits limits;
+    limits.refusals_per_second = 50;
+    StsSimulation simulation(limits, {});
+    for (std::uint64_t i = 0; i < 20'000; ++i) {
+        simulation.add(1ms * i, {.account = 666, .key = i}, false);
+    }
+    const std::size_t first = simulation.reviews().size();
+    for (std::uint64_t i = 0; i < 20; ++i) {
+        simulation.add(1500ms + 900ms * i, {.account = i, .key = 50'000 + i});
+    }
+    simulation.run();
+    const Summary valid = summarize(simulation, first, first + 20);
+    EXPECT_EQ(valid.granted, 20U);
+    EXPECT_LE(valid.p99, 0.3) << "STS takes 100 ms";
+}
+
+// Somebody's program makes a new token for each of its requests; the others of the account ask as ever.
+TEST(StsAtScale, ABusyKeyDoesNotDelayTheOthersOfItsAccount) {
+    StsSimulation simulation({}, {.per_second = 100});
+    for (std::uint64_t i = 0; i < 20'000; ++i) {
+        simulation.add(1ms * i, {.account = 1, .key = 7});
+    }
+    const std::size_t first = simulation.reviews().size();
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        simulation.add(1s + 180ms * i, {.account = 1, .key = 1000 + i});
+    }
+    simulation.run();
+    const Summary others = summarize(simulation, first, first + 100);
+    EXPECT_EQ(others.granted, 100U);
+    EXPECT_LE(others.p99, 1.0) << "STS takes 100 ms, and throttles now and then";
+}
+
 TEST(StsAtScale, AnOutageIsAnsweredAtOnceAndItsEndIsNoticed) {
     const auto down = [](SteadyTime now) {
         const auto passed = now - StsSimulation::start();

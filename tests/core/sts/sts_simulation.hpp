@@ -79,8 +79,6 @@ private:
         switch (queue_.ask(number, review.source, place, now_)) {
             case CallQueue::Asked::circuit_open:
                 return end(number, Reason::sts_unavailable);
-            case CallQueue::Asked::full:
-                return end(number, Reason::overloaded);
             case CallQueue::Asked::waits:
                 break;
         }
@@ -109,6 +107,9 @@ private:
         }
         for (const auto ticket : queue_.poll(now_)) {
             begin(ticket);
+        }
+        for (const auto ticket : queue_.take_excess(now_)) {
+            end(ticket, Reason::overloaded);
         }
         // Timers have milliseconds, as the real ones do.
         if (const auto next = queue_.next(now_)) {
