@@ -236,6 +236,11 @@ Result<PresignedUrl> PresignedUrl::parse(std::string_view token, const ParseRule
     if (const Reason reason = check_date(*signed_at, rules.max_ahead, now); reason != Reason::none) {
         return fail(reason);
     }
+    // What was not escaped is when it is built anew. No signer leaves so much plain that it outgrows a token; STS takes
+    // some 16 KiB, and with HTTP/2 what is too much for a server could cost a connection that others share.
+    if (out.longest_target() > rules.max_token_bytes && out.request_target().size() > rules.max_token_bytes) {
+        return fail(Reason::token_too_large);
+    }
     return out;
 }
 
@@ -244,12 +249,16 @@ std::string_view PresignedUrl::access_key_id() const noexcept {
     return text.substr(0, text.find('/'));
 }
 
-Secret PresignedUrl::request_target() const {
+std::size_t PresignedUrl::longest_target() const noexcept {
     std::size_t most = 1;
     for (std::size_t i = 0; i < count_; ++i) {
         most += canonical_names[i].size() + 2 + values_[i].text.size() * text::percent_encoded_growth;
     }
-    Secret target = Secret::of_size(most);
+    return most;
+}
+
+Secret PresignedUrl::request_target() const {
+    Secret target = Secret::of_size(longest_target());
     char* out = target.mutable_data();
     *out++ = '/';
     char before = '?';

@@ -23,7 +23,7 @@ inline constexpr std::string_view cluster_id_header = "x-k8s-aws-id";
 /// What a token is checked against. `hosts` must outlive every PresignedUrl made with it.
 struct ParseRules {
     const aws::StsHostTable* hosts = nullptr;
-    std::size_t max_token_bytes = 16 * 1024;
+    std::size_t max_token_bytes = 16 * 1024;  ///< also of the path and query that are built from it
     /// Refuse dates further ahead than this; nothing: any date in the future passes here (STS refuses it anyway).
     std::optional<std::chrono::seconds> max_ahead = token_lifetime;
 };
@@ -65,6 +65,8 @@ private:
         std::string_view text;  ///< decoded, inside buffer_
     };
     PresignedUrl() = default;
+    /// Were all bytes of all values escaped.
+    [[nodiscard]] std::size_t longest_target() const noexcept;
 
     Secret buffer_;
     std::array<Value, count_> values_{};

@@ -66,6 +66,22 @@ TEST(PresignedUrl, KeepsNoTextOfTheTokenInAnError) {
     }
 }
 
+TEST(PresignedUrl, LimitsWhatItSendsToo) {
+    const ParseRules rules = sample::rules();
+    const auto token = [](std::size_t size, const char* text) {
+        std::string value;
+        while (value.size() < size) {
+            value += text;
+        }
+        return token_with("X-Amz-Security-Token", value);
+    };
+    // As signers write it, three quarters of a token are what it sends.
+    EXPECT_EQ(reason_of(token(11'000, "abcd%2F"), rules), Reason::none);
+    EXPECT_EQ(reason_of(token(5'000, "/"), rules), Reason::none);
+    EXPECT_EQ(reason_of(token(11'000, "/"), rules), Reason::token_too_large);
+    EXPECT_EQ(reason_of(token(11'000, "ab/"), rules), Reason::token_too_large);
+}
+
 TEST(PresignedUrl, LimitsTheSizeBeforeAnythingElse) {
     ParseRules rules = sample::rules();
     const std::string token = token_of(sample::url());
