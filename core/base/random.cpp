@@ -26,4 +26,9 @@ std::uint64_t random_below(std::uint64_t bound) {
     return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(engine);
 }
 
+double random_draw() {
+    constexpr std::uint64_t steps = std::uint64_t{1} << 32U;
+    return static_cast<double>(random_below(steps)) / static_cast<double>(steps);
+}
+
 }  // namespace arngate

@@ -17,4 +17,7 @@ void random_bytes(std::span<unsigned char> out);
 /// A number from [0, bound), for jitter; not for keys. `bound` must not be 0. Thread-safe.
 [[nodiscard]] std::uint64_t random_below(std::uint64_t bound);
 
+/// A number from [0, 1), for the same and as thread-safe.
+[[nodiscard]] double random_draw();
+
 }  // namespace arngate

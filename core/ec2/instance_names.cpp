@@ -7,7 +7,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <cstdint>
 #include <exception>
 #include <string>
 #include <utility>
@@ -21,12 +20,6 @@ namespace {
 
 std::unexpected<Error> unknown_instance() {
     return fail(Reason::template_failed, "{{EC2PrivateDNSName}}: EC2 knows no instance of the session name's id");
-}
-
-/// From [0, 1).
-double random_draw() {
-    constexpr std::uint64_t steps = std::uint64_t{1} << 32U;
-    return static_cast<double>(random_below(steps)) / static_cast<double>(steps);
 }
 
 asio::awaitable<Describer::Answer> describe(Describer& describer, LookupQueue::Batch batch, Deadline deadline) {

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -48,12 +47,6 @@ void count_response(ClientMetrics& metrics, int status, std::string_view region)
     static_cast<void>(error);  // an int fits
     const std::string_view code(digits.data(), static_cast<std::size_t>(end - digits.data()));
     metrics.responses.with({code, region}).add();
-}
-
-// From [0, 1).
-double random_draw() {
-    constexpr std::uint64_t steps = std::uint64_t{1} << 32;
-    return static_cast<double>(random_below(steps)) / static_cast<double>(steps);
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <mutex>
 #include <utility>
 
@@ -20,11 +19,6 @@ namespace asio = boost::asio;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double random_draw() {
-    constexpr std::uint64_t steps = std::uint64_t{1} << 32;
-    return static_cast<double>(random_below(steps)) / static_cast<double>(steps);
-}
 
 CallOutcome outcome_of(const Result<void>& ended, bool was_cut_short) {
     if (ended) {

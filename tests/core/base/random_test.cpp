@@ -22,5 +22,16 @@ TEST(Random, StaysBelowItsBound) {
     EXPECT_EQ(seen.size(), 3U);
 }
 
+TEST(Random, DrawsFromZeroToBelowOne) {
+    double sum = 0;
+    for (int i = 0; i < 1000; ++i) {
+        const double value = random_draw();
+        ASSERT_GE(value, 0);
+        ASSERT_LT(value, 1);
+        sum += value;
+    }
+    EXPECT_NEAR(sum / 1000, 0.5, 0.1);
+}
+
 }  // namespace
 }  // namespace arngate
