@@ -1,12 +1,13 @@
 #include "core/base/line_writer.hpp"
 
+#include "core/base/no_signals.hpp"
+
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <utility>
 
 namespace arngate::log {
@@ -31,22 +32,6 @@ void write_to_standard_error(std::string_view text) {
         }
     }
 }
-
-/// Signals are for the thread that waits for them, not for this one.
-class NoSignals {
-public:
-    NoSignals() {
-        sigset_t all;
-        sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    NoSignals(const NoSignals&) = delete;
-    NoSignals& operator=(const NoSignals&) = delete;
-    ~NoSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_{};
-};
 
 }  // namespace
 

@@ -33,7 +33,8 @@ struct ParseRules {
 class PresignedUrl {
 public:
     /// Checks a token in the documented order (docs/tokens.md); the first failure decides the reason. Pure: no I/O, one
-    /// allocation. A token without the prefix costs nothing but the comparison.
+    /// allocation, and another for what might be too long to be sent. A token without the prefix costs nothing but the
+    /// comparison.
     [[nodiscard]] static Result<PresignedUrl> parse(std::string_view token, const ParseRules& rules, WallTime now);
 
     [[nodiscard]] const aws::StsHost& host() const noexcept { return *host_; }
