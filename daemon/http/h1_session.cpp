@@ -21,7 +21,8 @@ H1Session::H1Session(std::shared_ptr<SessionContext> context, SessionHost& host,
       host_(&host),
       peer_(std::move(peer)),
       reader_(context_->limits, context_->scratch),
-      defer_([this] { return make_late_answer(weak_from_this(), served_); }) {}
+      defer_([this] { return make_late_answer(weak_from_this(), served_); }),
+      first_request_until_(context_->clock.steady() + context_->limits.first_request_timeout) {}
 
 void H1Session::received(std::size_t bytes) {
     reader_.commit(bytes);
@@ -160,6 +161,15 @@ void H1Session::timed_out() {
     if (!closing_) {
         refuse(408);
     }
+}
+
+bool H1Session::drain() {
+    const bool may_ask_yet = is_fresh() && context_->draining && context_->clock.steady() < first_request_until_;
+    return phase() == Phase::idle && output_.empty() && !may_ask_yet;
+}
+
+SteadyTime H1Session::deadline() const noexcept {
+    return context_->draining && is_fresh() ? first_request_until_ : SteadyTime::max();
 }
 
 void H1Session::answer_late(std::uint64_t serial, Response response) {

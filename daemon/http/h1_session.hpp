@@ -16,7 +16,9 @@
 namespace arngate::http {
 
 /// HTTP/1.0 and 1.1. Requests are served in the order they come; one whose answer waits holds up those behind it, which
-/// stay unread. Nothing is allocated for a request that is answered at once, beyond what the handler itself does.
+/// stay unread. When the server stops, a client that has just connected is answered once: it has a request on its way,
+/// and may take a connection that ends before it for an error. Nothing is allocated for a request that is answered at
+/// once, beyond what the handler itself does.
 class H1Session final : public Session, public LateAnswers, public std::enable_shared_from_this<H1Session> {
 public:
     /// `host` must outlive the session or have said `abandon`.
@@ -37,7 +39,9 @@ public:
     [[nodiscard]] Phase phase() const noexcept override;
     [[nodiscard]] std::uint64_t serial() const noexcept override { return served_; }
     void timed_out() override;
-    [[nodiscard]] bool drain() override { return phase() == Phase::idle && output_.empty(); }
+    [[nodiscard]] bool drain() override;
+    [[nodiscard]] SteadyTime deadline() const noexcept override;
+    void expire() override { closing_ = true; }
     void answer_late(std::uint64_t serial, Response response) override;
 
 private:
@@ -55,6 +59,8 @@ private:
     void write(Response& response, Exchange exchange);
     [[nodiscard]] Exchange exchange_of_request() const;
     void run_after_writes();
+    /// The client has just connected and not asked for anything yet.
+    [[nodiscard]] bool is_fresh() const noexcept { return served_ == 0 && phase() == Phase::idle; }
 
     std::shared_ptr<SessionContext> context_;
     SessionHost* host_;
@@ -64,6 +70,7 @@ private:
     Response response_;
     std::function<Completion()> defer_;
     std::vector<std::move_only_function<void()>> after_writes_;
+    SteadyTime first_request_until_;  ///< when the server stops, a fresh client is waited for until then
     std::uint64_t served_ = 0;
     Exchange late_exchange_;
     std::optional<Response> early_;  ///< the late answer that came before the handler returned

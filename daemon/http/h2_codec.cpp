@@ -21,8 +21,6 @@ constexpr std::size_t default_window = 65'535;  // RFC 9113, section 6.5.2
 constexpr std::size_t control_frames_per_request = 8;
 /// How long a client has to confirm that it knows of the end.
 constexpr std::chrono::seconds drain_round_trip{1};
-/// How long after it connected a client may take to ask, while the server stops.
-constexpr std::chrono::seconds first_request_time{2};
 
 }  // namespace
 
@@ -34,7 +32,7 @@ H2Codec::H2Codec(const HttpLimits& limits, H2StreamPool& pool, HttpMetrics& metr
       metrics_(metrics),
       session_(h2::make_server(callbacks(), *this, h2_session_options())),
       now_(now),
-      first_request_until_(now + first_request_time),
+      first_request_until_(now + limits.first_request_timeout),
       resets_(limits.max_resets, limits.resets_per_second, now),
       control_(limits.max_control_frames, limits.control_frames_per_second, now) {
     say_settings();
@@ -318,7 +316,8 @@ void H2Codec::expire(SteadyTime now) {
             refuse(*stream, 408);
         } else {
             metrics_.limit(Limit::write_timeout).add();
-            broken_ = nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_CANCEL) != 0;
+            broken_ = broken_ ||
+                      nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_CANCEL) != 0;
         }
     }
     static_cast<void>(apply_fault());

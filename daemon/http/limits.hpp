@@ -27,6 +27,9 @@ struct HttpLimits {
     std::chrono::seconds write_timeout{20};  ///< without progress
     std::chrono::seconds idle_timeout{180};  ///< between requests
     std::chrono::seconds drain_timeout{10};  ///< for requests in flight when the server stops
+    /// From its connection on, a client is expected to ask for the first time: so long it is waited for when the server
+    /// stops.
+    std::chrono::seconds first_request_timeout{2};
 };
 
 }  // namespace arngate::http

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 namespace arngate::http {
 namespace {
 
+using namespace std::chrono_literals;
 using test::get;
 
 /// The session alone: bytes in, bytes out.
@@ -263,6 +265,50 @@ TEST_F(H1SessionTest, WhileDrainingEveryAnswerIsTheLast) {
     EXPECT_NE(out.find("Connection: close\r\n"), std::string::npos);
     EXPECT_EQ(summary(out), "200 late;");
     EXPECT_TRUE(session->finished());
+}
+
+TEST_F(H1SessionTest, AnswersTheFirstRequestOfWhoConnectedJustBeforeTheServerStops) {
+    start();
+    clock.advance(1999ms);
+    context->draining = true;
+    EXPECT_FALSE(session->drain());
+    EXPECT_FALSE(session->finished());
+    receive(get("/1"));
+    const std::string out = take_output();
+    EXPECT_EQ(summary(out), "200 GET /1? ;");
+    EXPECT_NE(out.find("Connection: close\r\n"), std::string::npos);
+    EXPECT_TRUE(session->finished());
+}
+
+TEST_F(H1SessionTest, WaitsForAFirstRequestNoLongerThanItsTimeWhenTheServerStops) {
+    start();
+    EXPECT_EQ(session->deadline(), SteadyTime::max());
+    context->draining = true;
+    EXPECT_FALSE(session->drain());
+    EXPECT_EQ(session->deadline(), clock.steady() + limits.first_request_timeout);
+    clock.advance(2s);
+    session->expire();
+    EXPECT_EQ(session->output(), "");
+    EXPECT_TRUE(session->finished());
+}
+
+TEST_F(H1SessionTest, ARequestThatHasBegunHasItsOwnTimeWhenTheServerStops) {
+    start();
+    context->draining = true;
+    EXPECT_FALSE(session->drain());
+    receive("GET /1 HT");
+    EXPECT_EQ(session->deadline(), SteadyTime::max());
+}
+
+TEST_F(H1SessionTest, MayBeClosedWhenTheServerStopsAndNoRequestIsToBeExpected) {
+    start();
+    clock.advance(2s);
+    context->draining = true;
+    EXPECT_TRUE(session->drain()) << "long silent";
+    start();
+    receive(get("/1"));
+    take_output();
+    EXPECT_TRUE(session->drain()) << "between two requests";
 }
 
 TEST_F(H1SessionTest, TheEndOfTheClientEndsItAfterTheAnswers) {

@@ -121,6 +121,38 @@ TEST_F(ListenerTest, DrainAnswersARequestThatHasComeButWasNotReadYet) {
     EXPECT_TRUE(reaches_drained());
 }
 
+TEST_F(ListenerTest, DrainAnswersTheFirstRequestOfWhoHasJustConnected) {
+    start();
+    const auto client = connect();
+    ASSERT_TRUE(server->reaches_connections(1));
+    drain();
+    EXPECT_EQ(drained, 0);
+    client->send(get("/1"));
+    const Answer answer = client->read_answer();
+    EXPECT_EQ(answer.body, "GET /1? ");
+    EXPECT_EQ(answer.headers.at("connection"), "close");
+    client->finish_sending();
+    EXPECT_TRUE(reaches_drained());
+}
+
+TEST_F(ListenerTest, DrainDoesNotWaitLongForAFirstRequest) {
+    ServerOptions options;
+    options.transport = Transport::clear_text;
+    start(options);
+    ClientOptions clear;
+    clear.transport = Transport::clear_text;
+    TestClient client(server->port(), clear);
+    ASSERT_TRUE(server->reaches_connections(1));
+    drain();
+    server->pass_time(1999ms);
+    EXPECT_EQ(drained, 0);
+    server->pass_time(1ms);
+    EXPECT_EQ(client.read_to_end(), "");
+    client.finish_sending();
+    EXPECT_TRUE(reaches_drained());
+    EXPECT_EQ(server->limit(Limit::drain_timeout), 0U);
+}
+
 TEST_F(ListenerTest, DrainServesWhoWaitsInTheQueueOfTheKernel) {
     ServerOptions options;
     options.transport = Transport::clear_text;
