@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ namespace {
 
 constexpr int first_descriptor = 3;  // SD_LISTEN_FDS_START
 constexpr int max_descriptors = 64;
+constexpr timeval longest_wait{.tv_sec = 5, .tv_usec = 0};
 
 std::optional<std::uint64_t> number_in(const ServiceNotifier::Environment& environment, const char* name) {
     const char* text = environment(name);
@@ -84,7 +86,7 @@ ServiceNotifier::ServiceNotifier(const Environment& environment) {
     }
 }
 
-void ServiceNotifier::send(std::string_view message) const {
+void ServiceNotifier::send(std::string_view message, Full full) const {
     if (socket_.empty()) {
         return;
     }
@@ -97,28 +99,37 @@ void ServiceNotifier::send(std::string_view message) const {
     if (socket_.front() == '@') {
         address.sun_path[0] = '\0';  // an abstract name
     }
-    const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | (full == Full::drop ? SOCK_NONBLOCK : 0), 0);
     if (descriptor < 0) {
         return;
     }
+    ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &longest_wait, sizeof longest_wait);
     const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
     // A manager that does not listen any more is no reason to do anything else.
-    static_cast<void>(::sendto(
-        descriptor, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), length
-    ));
+    ssize_t sent = 0;
+    do {
+        sent = ::sendto(
+            descriptor,
+            message.data(),
+            message.size(),
+            MSG_NOSIGNAL,
+            reinterpret_cast<const sockaddr*>(&address),
+            length
+        );
+    } while (sent < 0 && errno == EINTR);
     ::close(descriptor);
 }
 
 void ServiceNotifier::ready(std::string_view status) const {
-    send(fmt::format("READY=1\nSTATUS={}\n", status));
+    send(fmt::format("READY=1\nSTATUS={}\n", status), Full::wait);
 }
 
 void ServiceNotifier::stopping() const {
-    send("STOPPING=1\nSTATUS=finishing running reviews\n");
+    send("STOPPING=1\nSTATUS=finishing running reviews\n", Full::drop);
 }
 
 void ServiceNotifier::alive() const {
-    send("WATCHDOG=1\n");
+    send("WATCHDOG=1\n", Full::drop);
 }
 
 std::expected<InheritedSockets, std::string> inherited_sockets(const ServiceNotifier::Environment& environment) {

@@ -22,7 +22,8 @@ public:
     /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
     explicit ServiceNotifier(const Environment& environment);
 
-    /// Listening; `status` is a line for people.
+    /// Listening; `status` is a line for people. A manager that has not read what came before is waited for, five
+    /// seconds at most: without this one it would take the start for failed.
     void ready(std::string_view status) const;
     void stopping() const;
     /// To be said more often than `watchdog_interval`.
@@ -32,7 +33,8 @@ public:
     [[nodiscard]] std::optional<std::chrono::microseconds> watchdog_interval() const noexcept { return watchdog_; }
 
 private:
-    void send(std::string_view message) const;
+    enum class Full : bool { drop, wait };
+    void send(std::string_view message, Full full) const;
 
     std::string socket_;
     std::optional<std::chrono::microseconds> watchdog_;

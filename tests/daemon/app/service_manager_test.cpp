@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <future>
 #include <map>
 #include <string>
 
@@ -44,8 +46,15 @@ protected:
     /// The next datagram; empty if there is none.
     [[nodiscard]] std::string received() const {
         std::array<char, 512> buffer{};
-        const ssize_t size = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        const ssize_t size = ::recv(socket_, buffer.data(), buffer.size(), flags_);
         return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
+    }
+
+    /// From now on `received` waits for the next one, for a while.
+    void wait_for_messages() {
+        constexpr timeval longest{.tv_sec = 10, .tv_usec = 0};
+        EXPECT_EQ(::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest), 0);
+        flags_ = 0;
     }
 
     std::map<std::string, std::string, std::less<>> variables_;
@@ -53,6 +62,7 @@ protected:
 
 private:
     int socket_ = -1;
+    int flags_ = MSG_DONTWAIT;
 };
 
 TEST_F(Manager, IsToldHowTheProcessIs) {
@@ -65,6 +75,27 @@ TEST_F(Manager, IsToldHowTheProcessIs) {
     EXPECT_EQ(received(), "WATCHDOG=1\n");
     notifier.stopping();
     EXPECT_THAT(received(), StartsWith("STOPPING=1\n"));
+}
+
+TEST_F(Manager, IsToldOfTheStartHoweverMuchItHasToRead) {
+    variables_["NOTIFY_SOCKET"] = path_;
+    const ServiceNotifier notifier(environment());
+    constexpr int more_than_fit = 10'000;
+    for (int i = 0; i < more_than_fit; ++i) {
+        notifier.alive();
+    }
+    const auto told = std::async(std::launch::async, [&] { notifier.ready("listening"); });
+    static_cast<void>(told.wait_for(std::chrono::milliseconds(50)));  // one that does not wait is over then
+    wait_for_messages();
+    int seen = 0;
+    std::string message = received();
+    while (message == "WATCHDOG=1\n") {
+        ++seen;
+        message = received();
+    }
+    EXPECT_EQ(message, "READY=1\nSTATUS=listening\n");
+    EXPECT_GT(seen, 0);
+    EXPECT_LT(seen, more_than_fit);
 }
 
 TEST_F(Manager, IsToldNothingUnasked) {
