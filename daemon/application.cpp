@@ -83,7 +83,7 @@ struct Application::State {
     void prepare_shared(http::TlsServer webhook_tls, unsigned count);
     std::expected<void, std::string> open_side_listeners();
     std::expected<void, std::string> start_mapping();
-    void start_upkeep(WallTime certificate_end);
+    void start_upkeep(WebhookFront& front);
     void take_update(MappingKeeper::Update update);
     void warn_if_names_cannot_be_asked();
     void wait_for_signal();
@@ -165,7 +165,7 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         return opened;
     }
 
-    start_upkeep(front->certificate_end);
+    start_upkeep(*front);
     workers.start();
     log::info(fmt::format("listening on https://{}", address), {{"threads", count}});
     log::info(api_server_hint(settings));
@@ -209,7 +209,7 @@ void Application::State::prepare_shared(http::TlsServer webhook_tls, unsigned co
     shared->node_names = &*node_names;
 }
 
-void Application::State::start_upkeep(WallTime certificate_end) {
+void Application::State::start_upkeep(WebhookFront& front) {
     upkeep.emplace(
         control.get_executor(),
         clock,
@@ -218,7 +218,8 @@ void Application::State::start_upkeep(WallTime certificate_end) {
         Upkeep::Options{
             .tls = tls_server_options(settings),
             .watching = config::watch_options(settings),
-            .certificate_end = certificate_end,
+            .certificate_end = front.certificate_end,
+            .certificate_stamps = std::move(front.certificate_stamps),
         },
         [this](CertificateWatch::Update update) {
             metrics.certificate_loaded(update.not_after);

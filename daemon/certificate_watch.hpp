@@ -24,7 +24,9 @@ public:
         http::TlsServer tls;
         WallTime not_after;  ///< of the server's own certificate
     };
-    /// With the error, a sentence that names the file; once for each new state of the files.
+    /// What tells the files from what they were before.
+    using Stamps = std::vector<std::optional<watch::FileStamp>>;
+    /// With the error, a sentence that names the file; once for each new state of the files, and for each `retry`.
     using Done = std::function<void(std::expected<Update, std::string>)>;
 
     CertificateWatch(
@@ -36,21 +38,25 @@ public:
     CertificateWatch(const CertificateWatch&) = delete;
     CertificateWatch& operator=(const CertificateWatch&) = delete;
 
-    /// The files as they are now count as known.
-    void start();
-    /// Reads them now, if they have changed.
+    /// The files that these options name, as they are now: to be taken before they are read for what is served first.
+    [[nodiscard]] static Stamps stamps_of(const http::TlsServerOptions& options);
+
+    /// Begins to watch. What has changed since `served` were taken is read at once.
+    void start(Stamps served);
+    /// Reads the files now, if they have changed.
     void look();
+    /// The same, but what could not be read or used the last time is tried again: the cause may lie elsewhere.
+    void retry();
     void stop();
 
 private:
-    using Stamps = std::vector<std::optional<watch::FileStamp>>;
-    [[nodiscard]] Stamps stamps() const;
+    void read();
 
     http::TlsServerOptions options_;
     Done done_;
-    std::vector<std::string> paths_;
     std::vector<std::unique_ptr<watch::FileWatcher>> watchers_;
     Stamps known_;
+    bool failed_ = false;  ///< the last reading
 };
 
 }  // namespace arngate

@@ -19,7 +19,7 @@ Upkeep::Upkeep(
     const Clock& clock,
     const ServiceNotifier& notifier,
     std::vector<EventLoop*> loops,
-    const Options& options,
+    Options options,
     TakeCertificate take
 )
     : clock_(clock),
@@ -27,12 +27,13 @@ Upkeep::Upkeep(
       take_(std::move(take)),
       heartbeat_(clock, std::move(loops)),
       certificate_(executor, options.tls, options.watching, [this](auto update) { this->take(std::move(update)); }),
+      served_(std::move(options.certificate_stamps)),
       certificate_end_(options.certificate_end),
       interval_(std::min(longest_interval, notifier.watchdog_interval().value_or(longest_interval))),
       timer_(executor) {}
 
 void Upkeep::start() {
-    certificate_.start();
+    certificate_.start(std::move(served_));
     wait();
 }
 

@@ -26,7 +26,9 @@ public:
     struct Options {
         http::TlsServerOptions tls;
         watch::WatchOptions watching;
-        WallTime certificate_end;  ///< of the certificate that is served at the start
+        /// Of the certificate that is served at the start.
+        WallTime certificate_end;
+        CertificateWatch::Stamps certificate_stamps;
     };
     using TakeCertificate = std::function<void(CertificateWatch::Update)>;
 
@@ -36,7 +38,7 @@ public:
         const Clock& clock,
         const ServiceNotifier& notifier,
         std::vector<EventLoop*> loops,
-        const Options& options,
+        Options options,
         TakeCertificate take
     );
     Upkeep(const Upkeep&) = delete;
@@ -44,7 +46,7 @@ public:
 
     void start();
     /// Looks at the certificate now: somebody asked for it.
-    void refresh() { certificate_.look(); }
+    void refresh() { certificate_.retry(); }
     void stop();
 
     /// For /livez: an event loop that has not run for ten seconds. From any thread.
@@ -61,6 +63,7 @@ private:
     TakeCertificate take_;
     LoopHeartbeat heartbeat_;
     CertificateWatch certificate_;
+    CertificateWatch::Stamps served_;  ///< until `start`
     std::atomic<WallTime> certificate_end_;
     std::chrono::microseconds interval_;
     boost::asio::steady_timer timer_;

@@ -18,7 +18,9 @@ std::expected<WebhookFront, std::string> prepare_webhook(
     if (pair->not_after <= now) {
         log::warning("the certificate of the webhook has ended; remove it to have a new one made for the same key");
     }
-    auto tls = http::make_tls_server(tls_server_options(settings));
+    const http::TlsServerOptions tls_options = tls_server_options(settings);
+    auto stamps = CertificateWatch::stamps_of(tls_options);
+    auto tls = http::make_tls_server(tls_options);
     if (!tls) {
         return std::unexpected(std::move(tls).error());
     }
@@ -26,7 +28,12 @@ std::expected<WebhookFront, std::string> prepare_webhook(
     if (!sockets) {
         return std::unexpected(std::move(sockets).error());
     }
-    WebhookFront front{.tls = *std::move(tls), .certificate_end = pair->not_after, .sockets = *std::move(sockets)};
+    WebhookFront front{
+        .tls = *std::move(tls),
+        .certificate_end = pair->not_after,
+        .certificate_stamps = std::move(stamps),
+        .sockets = *std::move(sockets)
+    };
     if (!settings.server.kubeconfig_pregenerated) {
         auto written = prepare_kubeconfig(settings, *pair, front.port());
         if (!written) {

@@ -2,6 +2,7 @@
 
 #include "config/settings.hpp"
 #include "core/base/clock.hpp"
+#include "daemon/certificate_watch.hpp"
 #include "daemon/http/bound_socket.hpp"
 #include "daemon/http/tls_server.hpp"
 #include "daemon/listening_sockets.hpp"
@@ -18,6 +19,7 @@ namespace arngate {
 struct WebhookFront {
     http::TlsServer tls;
     WallTime certificate_end;
+    CertificateWatch::Stamps certificate_stamps;
     std::vector<http::BoundSocket> sockets;  ///< one for each event loop, all of one port
 
     [[nodiscard]] std::uint16_t port() const noexcept { return sockets.front().port(); }

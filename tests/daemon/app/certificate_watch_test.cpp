@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <expected>
@@ -33,13 +34,20 @@ protected:
         request_.address = "127.0.0.1";
         request_.hostname = "localhost";
         ASSERT_TRUE(pki::load_or_create_key_pair(request_, frozen).has_value());
+        begin(CertificateWatch::stamps_of(options()));
+    }
+
+    [[nodiscard]] http::TlsServerOptions options() const {
         http::TlsServerOptions options;
         options.certificate_file = request_.certificate_file;
         options.key_file = request_.key_file;
-        watch_.emplace(loop_.get_executor(), options, watch::WatchOptions{.quiet = 1ms}, [this](auto update) {
+        return options;
+    }
+    void begin(CertificateWatch::Stamps served) {
+        watch_.emplace(loop_.get_executor(), options(), watch::WatchOptions{.quiet = 1ms}, [this](auto update) {
             updates_.push_back(std::move(update));
         });
-        watch_->start();
+        watch_->start(std::move(served));
     }
 
     /// Runs the loop until an update more has come.
@@ -91,7 +99,35 @@ TEST_F(Certificate, IsRefusedWithAKeyOfAnother) {
 
 TEST_F(Certificate, IsLeftAloneWhereNothingHasChanged) {
     watch_->look();
+    watch_->retry();
     EXPECT_TRUE(updates_.empty());
+}
+
+TEST_F(Certificate, IsTakenAtOnceWhenItHasChangedSinceItWasRead) {
+    auto served = CertificateWatch::stamps_of(options());
+    ASSERT_TRUE(pki::rotate(request_, frozen + 24h).has_value());
+    begin(std::move(served));
+    ASSERT_EQ(updates_.size(), 1U);
+    ASSERT_TRUE(updates_.front().has_value()) << updates_.front().error();
+    EXPECT_EQ(updates_.front()->not_after, frozen + 24h + std::chrono::days(36'500));
+}
+
+TEST_F(Certificate, IsTriedAgainWhenAskedForAfterAFailureThatLeftNoTraceInTheFiles) {
+    rlimit usual{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+    ASSERT_TRUE(pki::rotate(request_, frozen + 24h).has_value());
+    rlimit none = usual;
+    none.rlim_cur = 3;
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    watch_->look();
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+    ASSERT_EQ(updates_.size(), 1U);
+    EXPECT_FALSE(updates_.back().has_value());
+    watch_->look();
+    EXPECT_EQ(updates_.size(), 1U);
+    watch_->retry();
+    ASSERT_EQ(updates_.size(), 2U);
+    EXPECT_TRUE(updates_.back().has_value());
 }
 
 }  // namespace
