@@ -27,21 +27,6 @@ std::unexpected<WrongValue> wrong(const Key& key, const Node& node, std::string 
     });
 }
 
-/// Go's strconv.ParseBool.
-std::optional<bool> parse_boolean(std::string_view text) {
-    constexpr std::array<std::string_view, 6> yes{"true", "True", "TRUE", "t", "T", "1"};
-    constexpr std::array<std::string_view, 6> no{"false", "False", "FALSE", "f", "F", "0"};
-    for (const std::string_view word : yes) {
-        if (text == word)
-            return true;
-    }
-    for (const std::string_view word : no) {
-        if (text == word)
-            return false;
-    }
-    return std::nullopt;
-}
-
 /// A word of a blank-separated list, as the list spells it.
 std::optional<std::string_view> find_word(std::string_view words, std::string_view text, bool any_case) {
     if (words.empty())
@@ -138,6 +123,20 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     if (error != std::errc{} || end != text.data() + text.size())
         return std::nullopt;
     return number;
+}
+
+std::optional<bool> parse_boolean(std::string_view text) {
+    constexpr std::array<std::string_view, 6> yes{"true", "True", "TRUE", "t", "T", "1"};
+    constexpr std::array<std::string_view, 6> no{"false", "False", "FALSE", "f", "F", "0"};
+    for (const std::string_view word : yes) {
+        if (text == word)
+            return true;
+    }
+    for (const std::string_view word : no) {
+        if (text == word)
+            return false;
+    }
+    return std::nullopt;
 }
 
 std::optional<std::int64_t> parse_duration(std::string_view text) {

@@ -29,6 +29,8 @@ struct WrongValue {
 /// is wanted, and one text becomes a list. Not for keys of type object_list.
 [[nodiscard]] std::expected<Value, WrongValue> parse_value(const Key& key, const Node& node);
 
+/// The words that Go's strconv.ParseBool takes, such as "true", "T" and "1"; nothing for another.
+[[nodiscard]] std::optional<bool> parse_boolean(std::string_view text);
 /// "5m", "1h30m", "250ms", "1.5s", or a plain number of seconds, in milliseconds. Nothing if it is not of this form,
 /// not a whole number of milliseconds, or longer than a year.
 [[nodiscard]] std::optional<std::int64_t> parse_duration(std::string_view text);

@@ -1,7 +1,5 @@
 #include "daemon/cli/add_flags.hpp"
 
-#include "core/base/text.hpp"
-
 #include <fmt/format.h>
 
 #include <string_view>
@@ -36,10 +34,6 @@ std::optional<std::string> take_field(std::string_view& line) {
     return std::nullopt;
 }
 
-bool is_true(std::string_view value) {
-    return value.front() == 't' || value.front() == 'T' || value.front() == '1';  // was checked to be a boolean
-}
-
 class FlagReader {
 public:
     explicit FlagReader(Kind kind) { flags_.kind = kind; }
@@ -63,7 +57,7 @@ public:
 private:
     void set(std::string_view name, const std::string& value) {
         if (name == "prompt") {
-            flags_.prompt = is_true(value);
+            flags_.prompt = value == "true";
         } else if (name == "userarn" || name == "rolearn") {
             flags_.arn = value;
         } else if (name == "username") {

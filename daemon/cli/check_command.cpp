@@ -42,10 +42,6 @@ struct Request {
 
 using Fault = std::unexpected<std::string>;
 
-bool is_true(std::string_view text) {
-    return text == "1" || text == "t" || text == "T" || text::iequals(text, "true");
-}
-
 /// Adds the words of a flag that takes a list.
 void add_words(std::vector<std::string>& words, std::string_view value) {
     for (const std::string_view word : text::split(value, ',')) {
@@ -130,7 +126,7 @@ std::expected<Request, std::string> read_request(const CommandLine& line) {
             return Fault("--partition names no partition of AWS");
         }
     }
-    request.is_diff = is_true(line.own_flag("diff"));
+    request.is_diff = line.own_flag("diff") == "true";
     if (auto good = read_choices(line, request); !good) {
         return Fault(std::move(good.error()));
     }

@@ -73,8 +73,7 @@ bool asks_for_help(const ParsedFlags& parsed) {
     bool asked = false;
     for (const GivenFlag& given : parsed.given) {
         if (given.flag->name == help_word) {
-            const char first = given.value.front();  // a boolean was checked to be one
-            asked = first == 't' || first == 'T' || first == '1';
+            asked = given.value == "true";
         }
     }
     return asked;

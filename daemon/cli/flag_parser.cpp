@@ -1,25 +1,17 @@
 #include "daemon/cli/flag_parser.hpp"
 
 #include "config/problem.hpp"
+#include "config/value.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <utility>
 
 namespace arngate::cli {
 
 namespace {
-
-/// Go's strconv.ParseBool.
-bool is_boolean_text(std::string_view text) {
-    constexpr std::array<std::string_view, 12> words{
-        "1", "t", "T", "true", "TRUE", "True", "0", "f", "F", "false", "FALSE", "False"
-    };
-    return std::ranges::find(words, text) != words.end();
-}
 
 class Parser {
 public:
@@ -105,9 +97,13 @@ private:
     }
 
     void add(const Flag& flag, std::string value) {
-        if (flag.is_boolean && !is_boolean_text(value)) {
-            error_ = fmt::format("invalid argument for \"--{}\" flag: expected true or false", flag.name);
-            return;
+        if (flag.is_boolean) {
+            const auto is_set = config::parse_boolean(value);
+            if (!is_set) {
+                error_ = fmt::format("invalid argument for \"--{}\" flag: expected true or false", flag.name);
+                return;
+            }
+            value = *is_set ? "true" : "false";
         }
         result_.given.push_back({&flag, std::move(value)});
     }

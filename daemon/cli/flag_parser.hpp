@@ -23,7 +23,7 @@ struct Flag {
 
 struct GivenFlag {
     const Flag* flag = nullptr;
-    std::string value;
+    std::string value;  ///< of a boolean "true" or "false", however it was written
 };
 
 struct ParsedFlags {

@@ -20,10 +20,6 @@ namespace arngate::cli {
 
 namespace {
 
-bool is_true(std::string_view value) {
-    return value.front() == 't' || value.front() == 'T' || value.front() == '1';  // was checked to be a boolean
-}
-
 std::string text_of(const Surroundings& surroundings, const char* name) {
     const char* value = surroundings.environment(name);
     return value == nullptr ? std::string() : std::string(value);
@@ -108,8 +104,7 @@ std::expected<client::KubeconfigEntries, std::string> read_entries(
     if (has_context) {
         entries.cluster = flag("cluster", settings.cluster_id);
         entries.context = flag("context", entries.cluster);
-        const std::string set_current = flag("set-current", "true");
-        entries.set_current = is_true(set_current);
+        entries.set_current = flag("set-current", "true") == "true";
     } else if (!flag("context").empty() || !entries.name_space.empty()) {
         return std::unexpected("--context and --namespace need --server, or --cluster with a cluster of the file");
     }
@@ -158,8 +153,7 @@ int run_kubeconfig(const CommandLine& line, const config::Settings& settings, co
     if (file.empty()) {
         return refuse("neither --kubeconfig nor KUBECONFIG nor HOME says which file");
     }
-    const std::string_view dry_run = line.own_flag("dry-run");
-    if (!dry_run.empty() && is_true(dry_run)) {
+    if (line.own_flag("dry-run") == "true") {
         const auto planned = client::plan_kubeconfig(file, *entries);
         if (!planned) {
             return refuse(planned.error());

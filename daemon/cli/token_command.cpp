@@ -40,8 +40,7 @@ int run_token(const CommandLine& line, const config::Settings& settings, const S
             surroundings,
             "cluster ID not specified: give --cluster-id, set KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID, write clusterID "
             "in the file that --config names, or in the extension client.authentication.k8s.io/exec of the "
-            "kubeconfig's "
-            "cluster"
+            "kubeconfig's cluster"
         );
     }
     if (client.forward_session_name && !client.session_name.empty()) {

@@ -1,4 +1,3 @@
-#include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "daemon/cli/commands.hpp"
 
@@ -10,14 +9,6 @@
 
 namespace arngate::cli {
 
-namespace {
-
-bool is_true(std::string_view text) {
-    return text == "1" || text == "t" || text == "T" || text::iequals(text, "true");
-}
-
-}  // namespace
-
 std::string version_line() {
     return fmt::format("Authenticator Version: \"{}\", \"{}\"\n", version(), commit());
 }
@@ -25,7 +16,7 @@ std::string version_line() {
 int run_version(const CommandLine& line, const Surroundings& surroundings) {
     std::ostream& out = surroundings.out;
     const std::string_view output = line.own_flag("output");
-    if (is_true(line.own_flag("short"))) {
+    if (line.own_flag("short") == "true") {
         out << version() << '\n';
     } else if (output.empty() || output == "json") {
         out << R"({"Version":")" << version() << '"';

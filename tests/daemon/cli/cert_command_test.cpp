@@ -60,6 +60,15 @@ TEST_F(Cert, RotatesInTwoSteps) {
     EXPECT_THAT(call({"cert", "show"}).out, Not(HasSubstr("clients may trust")));
 }
 
+TEST_F(Cert, TakesEveryWordForTrue) {
+    for (const char* flag : {"--finish=1", "--finish=t", "--finish=TRUE"}) {
+        ASSERT_EQ(call({"cert", "rotate"}).status, 0);
+        const std::string key = content("key.pem");
+        EXPECT_EQ(call({"cert", "rotate", flag}).status, 0) << flag;
+        EXPECT_TRUE(content("key.pem") == key) << flag << " begins another rotation";
+    }
+}
+
 TEST_F(Cert, FinishesNothingThatHasNotBegun) {
     const Result result = call({"cert", "rotate", "--finish"});
     EXPECT_EQ(result.status, 1);

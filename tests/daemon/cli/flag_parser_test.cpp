@@ -56,7 +56,7 @@ TEST(FlagParser, TakesEveryFormThatGosPflagTakes) {
     EXPECT_EQ(parsed({"-abnv"}), "all=true brief=true name=v |");
     EXPECT_EQ(parsed({"-abn=v"}), "all=true brief=true name=v |");
     EXPECT_EQ(parsed({"-ab=false"}), "all=true brief=false |");
-    EXPECT_EQ(parsed({"--all", "--all=false", "--all=T", "--quiet=0"}), "all=true all=false all=T quiet=0 |");
+    EXPECT_EQ(parsed({"--all", "--all=false", "--all=T", "--quiet=0"}), "all=true all=false all=true quiet=false |");
     EXPECT_EQ(parsed({"--all", "false"}), "all=true | false");
 }
 
