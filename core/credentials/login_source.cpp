@@ -6,6 +6,7 @@
 #include "core/credentials/keys.hpp"
 #include "core/credentials/secret_file.hpp"
 #include "core/credentials/timestamp.hpp"
+#include "core/credentials/token_exchange.hpp"
 #include "core/net/endpoint.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +23,6 @@ namespace {
 constexpr std::string_view source = "console sign-in";
 constexpr std::string_view parent = "accessToken";
 constexpr std::chrono::minutes refresh_before{5};
-constexpr std::chrono::milliseconds limit{5'000};
 /// The service says 15 minutes at most.
 constexpr std::int64_t max_lifetime_seconds = 24 * 3600;
 constexpr std::array<std::string_view, 3> needed_to_refresh{"refreshToken", "dpopKey", "clientId"};
@@ -39,7 +39,12 @@ std::string advice(const std::string& profile) {
     return fmt::format("run `aws login --profile {}`", profile);
 }
 
-/// What CreateOAuth2Token is asked.
+std::expected<JsonDocument, std::string> read_cache(const std::string& file) {
+    auto bytes = read_secret_file(file, max_login_cache_bytes);
+    return bytes ? parse_login_cache(*std::move(bytes)) : std::unexpected(std::move(bytes.error()));
+}
+
+/// CreateOAuth2Token of the sign-in service; gives the body of its answer.
 std::expected<std::string, std::string> ask_for_fresh(Means& means, const JsonDocument& cache) {
     const auto settings = ClientSettings::load(means.environment, means.shared);
     if (!settings) {
@@ -50,15 +55,13 @@ std::expected<std::string, std::string> ask_for_fresh(Means& means, const JsonDo
     if (region.empty()) {
         return std::unexpected("the region is not known: set AWS_REGION or `region` in the profile");
     }
-    const auto endpoint = service_endpoint(means.environment, means.shared, Service::signin, region);
-    if (!endpoint) {
-        return std::unexpected(endpoint.error());
+    const auto url = operation_url(means, Service::signin, region, "v1/token");
+    if (!url) {
+        return std::unexpected(url.error());
     }
-    std::string target = endpoint->target;
-    target += target.ends_with('/') ? "v1/token" : "/v1/token";
-    const std::string url =
-        fmt::format("{}://{}{}", endpoint->tls ? "https" : "http", net::host_header(endpoint->endpoint), target);
-    const auto proof = dpop_proof(cache.text("dpopKey").value_or(""), url, means.clock.wall());
+    const std::string written =
+        fmt::format("{}://{}{}", url->tls ? "https" : "http", net::host_header(url->endpoint), url->target);
+    const auto proof = dpop_proof(cache.text("dpopKey").value_or(""), written, means.clock.wall());
     if (!proof) {
         return std::unexpected(proof.error());
     }
@@ -66,31 +69,43 @@ std::expected<std::string, std::string> ask_for_fresh(Means& means, const JsonDo
     question.set_text("clientId", cache.text("clientId").value_or(""));
     question.set_text("refreshToken", cache.text("refreshToken").value_or(""));
     question.set_text("grantType", "refresh_token");
-    const Secret body = question.to_json();
-    const auto make = [&] {
-        HttpCall one;
-        one.tls = endpoint->tls;
-        one.endpoint = endpoint->endpoint;
-        one.request.method = "POST";
-        one.request.target = Secret(target);
-        one.request.headers.emplace_back("Content-Type", "application/json");
-        one.request.headers.emplace_back("DPoP", *proof);
-        one.request.body = std::string(body.expose());
-        one.max_body_bytes = max_login_cache_bytes;
-        one.limit = limit;
-        one.ca_bundle = settings->ca_bundle;
-        return one;
-    };
-    // Not repeated: the refresh token is good for one exchange.
-    auto answer = call(means, make, 1);
+    auto answer = exchange_token(
+        means,
+        {.url = *url,
+         .question = question,
+         .proof = *proof,
+         .ca_bundle = settings->ca_bundle,
+         .max_answer_bytes = max_login_cache_bytes}
+    );
     if (!answer) {
-        return std::unexpected("the sign-in service gave no answer: " + answer.error().what);
+        return std::unexpected("the sign-in service " + answer.error());
     }
-    if (constexpr int ok = 200; answer->status != ok) {
-        wipe(answer->body);
-        return std::unexpected(fmt::format("the sign-in service answered with status {}", answer->status));
+    return answer;
+}
+
+/// Fresh credentials, which are in the file then, too.
+std::expected<aws::Credentials, std::string> refresh(Means& means, JsonDocument cache, const std::string& file) {
+    auto body = ask_for_fresh(means, cache);
+    if (!body) {
+        return std::unexpected(std::move(body.error()));
     }
-    return std::move(answer->body);
+    if (auto applied = apply_login_answer(*body, cache, means.clock.wall()); !applied) {
+        return std::unexpected("the sign-in service answered with " + applied.error());
+    }
+    const auto written = replace_secret_file(file, cache.to_json());
+    means.trace.add(
+        source,
+        Step::Outcome::noted,
+        written ? std::string("refreshed") : "refreshed, but the cache cannot be written: " + written.error()
+    );
+    return login_credentials(cache);
+}
+
+/// Those of the file where another process has exchanged the refresh token in the meantime, else these.
+aws::Credentials newer_of(aws::Credentials credentials, const std::string& file) {
+    const auto cache = read_cache(file);
+    auto kept = cache ? login_credentials(*cache) : std::unexpected(cache.error());
+    return kept && kept->expires_at > credentials.expires_at ? *std::move(kept) : std::move(credentials);
 }
 
 }  // namespace
@@ -157,33 +172,24 @@ Found from_login(Means& means, const std::string& profile) {
         return std::nullopt;
     }
     const std::string file = cache_file(means.environment, session->text);
-    auto bytes = read_secret_file(file, max_login_cache_bytes);
-    if (!bytes) {
-        return failed(fmt::format("there is no console sign-in: {}: {}", file, bytes.error()), advice(profile));
-    }
-    auto cache = parse_login_cache(*std::move(bytes));
+    auto cache = read_cache(file);
     if (!cache) {
         return failed(
             fmt::format("the cached console sign-in cannot be used: {}: {}", file, cache.error()), advice(profile)
         );
     }
     auto credentials = login_credentials(*cache);
-    const WallTime now = means.clock.wall();
-    if (credentials && *credentials->expires_at - now <= refresh_before) {
-        auto body = ask_for_fresh(means, *cache);
-        if (!body) {
-            return failed("the console sign-in could not be refreshed: " + body.error(), advice(profile));
+    if (credentials && *credentials->expires_at - means.clock.wall() <= refresh_before) {
+        if (auto fresh = refresh(means, *std::move(cache), file)) {
+            credentials = std::move(fresh);
+        } else {
+            const std::string why = "the console sign-in could not be refreshed: " + fresh.error();
+            credentials = newer_of(*std::move(credentials), file);
+            if (*credentials->expires_at <= means.clock.wall()) {
+                return failed(why, advice(profile));
+            }
+            means.trace.add(source, Step::Outcome::noted, why);
         }
-        if (auto applied = apply_login_answer(*body, *cache, now); !applied) {
-            return failed("the sign-in service answered with " + applied.error(), advice(profile));
-        }
-        const auto written = replace_secret_file(file, cache->to_json());
-        means.trace.add(
-            source,
-            Step::Outcome::noted,
-            written ? std::string("refreshed") : "refreshed, but the cache cannot be written: " + written.error()
-        );
-        credentials = login_credentials(*cache);
     }
     if (!credentials) {
         return failed("the console sign-in has " + credentials.error(), advice(profile));

@@ -14,7 +14,8 @@
 namespace arngate::credentials {
 
 /// For a profile with `login_session`: the cached credentials; when they end within five minutes, fresh ones from the
-/// sign-in service, which are written to the cache.
+/// sign-in service, which are written to the cache. A failed exchange does no harm while the old ones are good, or
+/// where another process has exchanged them meanwhile.
 [[nodiscard]] Found from_login(Means& means, const std::string& profile);
 
 /// Files larger than this are refused.

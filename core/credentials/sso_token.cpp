@@ -5,6 +5,7 @@
 #include "core/credentials/digest.hpp"
 #include "core/credentials/secret_file.hpp"
 #include "core/credentials/timestamp.hpp"
+#include "core/credentials/token_exchange.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,6 @@ namespace {
 
 constexpr std::string_view source = "SSO token";
 constexpr std::chrono::minutes refresh_before{15};
-constexpr std::chrono::milliseconds limit{5'000};
 constexpr std::int64_t max_lifetime_seconds = std::int64_t{366} * 24 * 3600;
 constexpr std::array<std::string_view, 3> needed_to_refresh{"refreshToken", "clientId", "clientSecret"};
 
@@ -34,12 +34,12 @@ std::expected<void, std::string> apply_answer(std::string& body, SsoCache& cache
     wipe(body);
     const auto answer = JsonDocument::parse(std::move(bytes), max_sso_cache_bytes);
     if (!answer) {
-        return std::unexpected("an answer that is " + answer.error());
+        return std::unexpected("the OIDC service gave an answer that is " + answer.error());
     }
     const auto token = answer->text("accessToken");
     const auto lifetime = answer->integer("expiresIn");
     if (!token || !is_visible_ascii(*token) || !lifetime || *lifetime <= 0 || *lifetime > max_lifetime_seconds) {
-        return std::unexpected("an answer that is not of the documented form");
+        return std::unexpected("the OIDC service gave an answer that is not of the documented form");
     }
     cache.expires_at = now + std::chrono::seconds(*lifetime);
     cache.document.set_text("accessToken", *token);
@@ -58,40 +58,28 @@ std::expected<void, std::string> refresh(Means& means, const SsoLogin& login, Ss
     if (!settings) {
         return std::unexpected(settings.error());
     }
-    const auto endpoint = service_endpoint(means.environment, means.shared, Service::sso_oidc, login.region);
-    if (!endpoint) {
-        return std::unexpected(endpoint.error());
+    const auto url = operation_url(means, Service::sso_oidc, login.region, "token");
+    if (!url) {
+        return std::unexpected(url.error());
     }
     JsonDocument question;
     for (const std::string_view name : needed_to_refresh) {
         question.set_text(name, cache.document.text(name).value_or(""));
     }
     question.set_text("grantType", "refresh_token");
-    const Secret body = question.to_json();
-    const auto make = [&] {
-        HttpCall one;
-        one.tls = endpoint->tls;
-        one.endpoint = endpoint->endpoint;
-        one.request.method = "POST";
-        one.request.target =
-            Secret(endpoint->target.ends_with('/') ? endpoint->target + "token" : endpoint->target + "/token");
-        one.request.headers.emplace_back("Content-Type", "application/json");
-        one.request.body = std::string(body.expose());
-        one.max_body_bytes = max_sso_cache_bytes;
-        one.limit = limit;
-        one.ca_bundle = settings->ca_bundle;
-        return one;
-    };
-    // Not repeated: a refresh token may be good for one exchange alone.
-    auto answer = call(means, make, 1);
-    if (!answer) {
-        return std::unexpected(std::move(answer.error().what));
+    auto body = exchange_token(
+        means,
+        {.url = *url, .question = question, .ca_bundle = settings->ca_bundle, .max_answer_bytes = max_sso_cache_bytes}
+    );
+    if (!body) {
+        return std::unexpected("the OIDC service " + body.error());
     }
-    if (constexpr int ok = 200; answer->status != ok) {
-        wipe(answer->body);
-        return std::unexpected(fmt::format("status {}", answer->status));
-    }
-    return apply_answer(answer->body, cache, login, means.clock.wall());
+    return apply_answer(*body, cache, login, means.clock.wall());
+}
+
+std::expected<SsoCache, std::string> read_cache(const std::string& file) {
+    auto bytes = read_secret_file(file, max_sso_cache_bytes);
+    return bytes ? SsoCache::parse(*std::move(bytes)) : std::unexpected(std::move(bytes.error()));
 }
 
 }  // namespace
@@ -131,11 +119,7 @@ std::string sso_advice(const SsoLogin& login) {
 
 std::expected<Secret, Failure> sso_token(Means& means, const SsoLogin& login) {
     const std::string file = sso_cache_file(means.environment, login);
-    auto bytes = read_secret_file(file, max_sso_cache_bytes);
-    if (!bytes) {
-        return failed(fmt::format("there is no SSO token: {}: {}", file, bytes.error()), sso_advice(login));
-    }
-    auto cache = SsoCache::parse(*std::move(bytes));
+    auto cache = read_cache(file);
     if (!cache) {
         return failed(
             fmt::format("the cached SSO token cannot be used: {}: {}", file, cache.error()), sso_advice(login)
@@ -155,6 +139,10 @@ std::expected<Secret, Failure> sso_token(Means& means, const SsoLogin& login) {
         } else {
             why = "refreshing it failed: " + refreshed.error();
             means.trace.add(source, Step::Outcome::noted, why);
+            // Another process may have been faster.
+            if (auto kept = read_cache(file); kept && kept->expires_at > cache->expires_at) {
+                cache = std::move(kept);
+            }
         }
     }
     if (cache->expires_at <= now) {

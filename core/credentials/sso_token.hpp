@@ -38,7 +38,8 @@ struct SsoCache {
 };
 
 /// The cached token; a token of a session that ends within a quarter of an hour is exchanged for a fresh one, which is
-/// written to the cache. A failed exchange does no harm while the old one is good. The failure says to sign in again.
+/// written to the cache. A failed exchange does no harm while the old one is good, or where another process has
+/// exchanged it meanwhile. The failure says to sign in again.
 [[nodiscard]] std::expected<Secret, Failure> sso_token(Means& means, const SsoLogin& login);
 
 /// "run `aws sso login --profile NAME`"

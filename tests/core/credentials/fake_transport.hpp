@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,9 @@ public:
             seen.headers += fmt::format("{}: {}\n", name, value);
         }
         calls.push_back(std::move(seen));
+        if (before_answer) {
+            before_answer();
+        }
         if (answers_.empty()) {
             ADD_FAILURE() << "nobody expected to be asked";
             return std::unexpected(CallFailure{.kind = CallFailure::Kind::impossible, .what = "unexpected"});
@@ -64,6 +68,7 @@ public:
     }
     void pause(std::chrono::milliseconds) override { ++pauses; }
 
+    std::function<void()> before_answer;  ///< what happens while the answer is waited for
     std::vector<Seen> calls;
     int pauses = 0;
 
