@@ -1,5 +1,6 @@
 #include "core/credentials/environment_source.hpp"
 
+#include "core/credentials/keys.hpp"
 #include "core/credentials/timestamp.hpp"
 
 #include <fmt/format.h>
@@ -41,22 +42,29 @@ Found from_environment(Means& means) {
             "set both or neither"
         );
     }
-    aws::Credentials credentials;
-    credentials.source = "environment";
-    credentials.access_key_id = id->text;
-    credentials.secret_access_key = Secret(secret->text);
+    auto token = first_variable(means.environment, "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN");
+    auto credentials = check_keys(
+        {.access_key_id = id->text,
+         .secret_access_key = secret->text,
+         .session_token = token ? std::optional<std::string_view>(token->text) : std::nullopt,
+         .expiration = std::nullopt},
+        Completeness::keys_only
+    );
     wipe(secret->text);
-    if (auto token = first_variable(means.environment, "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")) {
-        credentials.session_token = Secret(token->text);
+    if (token) {
         wipe(token->text);
     }
+    if (!credentials) {
+        return failed("the environment has " + credentials.error(), "see whether it was copied whole, without blanks");
+    }
+    credentials->source = "environment";
     if (const std::string end = variable(means.environment, expiration_variable); !end.empty()) {
-        credentials.expires_at = parse_timestamp(end);
-        if (!credentials.expires_at) {
+        credentials->expires_at = parse_timestamp(end);
+        if (!credentials->expires_at) {
             return failed(fmt::format("{} is not a time of the form 2026-01-02T03:04:05Z", expiration_variable));
         }
     }
-    return credentials;
+    return *std::move(credentials);
 }
 
 }  // namespace arngate::credentials

@@ -3,6 +3,7 @@
 #include "core/credentials/container_source.hpp"
 #include "core/credentials/environment_source.hpp"
 #include "core/credentials/instance_source.hpp"
+#include "core/credentials/keys.hpp"
 #include "core/credentials/login_source.hpp"
 #include "core/credentials/process_source.hpp"
 #include "core/credentials/sso_source.hpp"
@@ -58,19 +59,29 @@ Found static_keys(Means& means, const ProfileFile& file, const std::string& prof
             "write both or neither"
         );
     }
-    aws::Credentials credentials;
-    credentials.source = fmt::format("profile {}", profile);
-    credentials.access_key_id = std::move(id->text);
-    credentials.secret_access_key = Secret(secret->text);
-    wipe(secret->text);
-    for (const std::string_view name : {"aws_session_token", "aws_security_token"}) {
-        if (auto token = means.shared.find_in(file, profile, name)) {
-            credentials.session_token = Secret(token->text);
-            wipe(token->text);
-            break;
-        }
+    auto token = means.shared.find_in(file, profile, "aws_session_token");
+    if (!token) {
+        token = means.shared.find_in(file, profile, "aws_security_token");
     }
-    return credentials;
+    auto credentials = check_keys(
+        {.access_key_id = id->text,
+         .secret_access_key = secret->text,
+         .session_token = token ? std::optional<std::string_view>(token->text) : std::nullopt,
+         .expiration = std::nullopt},
+        Completeness::keys_only
+    );
+    wipe(secret->text);
+    if (token) {
+        wipe(token->text);
+    }
+    if (!credentials) {
+        return failed(
+            fmt::format("{}: the profile has {}", id->place, credentials.error()),
+            "see whether it was copied whole, without blanks"
+        );
+    }
+    credentials->source = fmt::format("profile {}", profile);
+    return *std::move(credentials);
 }
 
 bool has_static_keys(const Means& means, const std::string& profile) {

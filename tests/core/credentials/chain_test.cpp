@@ -54,6 +54,32 @@ TEST_F(ChainTest, RefusesHalfAKeyInTheEnvironment) {
     EXPECT_THAT(error(), AllOf(HasSubstr("AWS_ACCESS_KEY_ID is not"), Not(HasSubstr("S3CRET"))));
 }
 
+TEST_F(ChainTest, NamesTheKeyThatCannotBeUsedAndDoesNotShowIt) {
+    variables_["AWS_ACCESS_KEY_ID"] = "AKIAIOSFODNN7EXAMPLE";
+    variables_["AWS_SECRET_ACCESS_KEY"] = "SECRETWORD\r";
+    EXPECT_THAT(
+        error(),
+        AllOf(HasSubstr("the environment has a secret access key that cannot be used"), Not(HasSubstr("SECRETWORD")))
+    );
+    variables_["AWS_SECRET_ACCESS_KEY"] = "SECRETWORD";
+    variables_["AWS_SESSION_TOKEN"] = "to ken";
+    EXPECT_THAT(error(), HasSubstr("the environment has a session token that cannot be used"));
+    variables_.erase("AWS_SESSION_TOKEN");
+    variables_["AWS_ACCESS_KEY_ID"] = "AKIA\nX-Header: 1";
+    EXPECT_THAT(error(), HasSubstr("the environment has an access key id that cannot be used"));
+
+    variables_.erase("AWS_ACCESS_KEY_ID");
+    variables_.erase("AWS_SECRET_ACCESS_KEY");
+    credentials_file("[default]\naws_access_key_id = AKIA\naws_secret_access_key = SECRET\xc2\xa0WORD\n");
+    EXPECT_THAT(
+        error(),
+        AllOf(
+            HasSubstr("/.aws/credentials:2 (profile default): the profile has a secret access key that cannot be used"),
+            Not(HasSubstr("WORD"))
+        )
+    );
+}
+
 TEST_F(ChainTest, TakesTheNamedProfileOfTheCredentialsFile) {
     credentials_file(
         "[default]\naws_access_key_id = D\naws_secret_access_key = DS\n"
