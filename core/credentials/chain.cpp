@@ -1,11 +1,11 @@
 #include "core/credentials/chain.hpp"
 
+#include "core/aws/timestamp.hpp"
 #include "core/credentials/client_settings.hpp"
 #include "core/credentials/container_source.hpp"
 #include "core/credentials/environment_source.hpp"
 #include "core/credentials/instance_source.hpp"
 #include "core/credentials/profile_source.hpp"
-#include "core/credentials/timestamp.hpp"
 
 #include <fmt/format.h>
 
@@ -78,7 +78,7 @@ Resolution Chain::with_means(const std::function<std::expected<aws::Credentials,
             fmt::format(
                 "the credentials of {} ended at {}",
                 result.credentials->source,
-                format_timestamp(*result.credentials->expires_at)
+                aws::format_timestamp(*result.credentials->expires_at)
             ),
             "get fresh ones, and see whether the clock of this machine is right"
         );
@@ -88,7 +88,7 @@ Resolution Chain::with_means(const std::function<std::expected<aws::Credentials,
         result.trace.add(
             result.credentials->source,
             Step::Outcome::found,
-            end ? "credentials until " + format_timestamp(*end) : std::string("credentials")
+            end ? "credentials until " + aws::format_timestamp(*end) : std::string("credentials")
         );
     } else {
         result.trace.add("credentials", Step::Outcome::failed, result.credentials.error().what);

@@ -1,8 +1,8 @@
 #include "core/credentials/container_source.hpp"
 
+#include "core/aws/keys.hpp"
 #include "core/credentials/client_settings.hpp"
 #include "core/credentials/json_document.hpp"
-#include "core/credentials/keys.hpp"
 #include "core/credentials/secret_file.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -98,12 +98,12 @@ std::expected<aws::Credentials, std::string> parse_container_credentials(std::st
     if (!document) {
         return std::unexpected(document.error());
     }
-    return check_keys(
+    return aws::check_keys(
         {.access_key_id = document->text("AccessKeyId"),
          .secret_access_key = document->text("SecretAccessKey"),
          .session_token = document->text("Token"),
          .expiration = document->text("Expiration")},
-        Completeness::temporary
+        aws::Completeness::temporary
     );
 }
 

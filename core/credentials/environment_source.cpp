@@ -1,7 +1,7 @@
 #include "core/credentials/environment_source.hpp"
 
-#include "core/credentials/keys.hpp"
-#include "core/credentials/timestamp.hpp"
+#include "core/aws/keys.hpp"
+#include "core/aws/timestamp.hpp"
 
 #include <fmt/format.h>
 
@@ -43,12 +43,12 @@ Found from_environment(Means& means) {
         );
     }
     auto token = first_variable(means.environment, "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN");
-    auto credentials = check_keys(
+    auto credentials = aws::check_keys(
         {.access_key_id = id->text,
          .secret_access_key = secret->text,
          .session_token = token ? std::optional<std::string_view>(token->text) : std::nullopt,
          .expiration = std::nullopt},
-        Completeness::keys_only
+        aws::Completeness::keys_only
     );
     wipe(secret->text);
     if (token) {
@@ -59,7 +59,7 @@ Found from_environment(Means& means) {
     }
     credentials->source = "environment";
     if (const std::string end = variable(means.environment, expiration_variable); !end.empty()) {
-        credentials->expires_at = parse_timestamp(end);
+        credentials->expires_at = aws::parse_timestamp(end);
         if (!credentials->expires_at) {
             return failed(fmt::format("{} is not a time of the form 2026-01-02T03:04:05Z", expiration_variable));
         }

@@ -1,11 +1,10 @@
 #include "core/credentials/instance_source.hpp"
 
+#include "core/aws/keys.hpp"
 #include "core/base/text.hpp"
 #include "core/credentials/client_settings.hpp"
 #include "core/credentials/json_document.hpp"
-#include "core/credentials/keys.hpp"
 #include "core/credentials/metadata_session.hpp"
-#include "core/sts/temporary_credentials.hpp"
 
 #include <fmt/format.h>
 
@@ -23,7 +22,7 @@ constexpr std::string_view source = "instance metadata";
 constexpr std::string_view roles_path = "iam/security-credentials/";
 constexpr std::size_t max_roles_bytes = 1024;
 /// The session token, and as much again for all else.
-constexpr std::size_t max_document_bytes = 2 * sts::max_session_token_bytes;
+constexpr std::size_t max_document_bytes = 2 * aws::max_session_token_bytes;
 /// Of the IAM API reference.
 constexpr std::size_t max_role_name_bytes = 64;
 constexpr std::string_view role_name_signs = "+=,.@_-";
@@ -75,12 +74,12 @@ std::expected<aws::Credentials, std::string> parse_instance_credentials(std::str
     if (document->text("Code") != "Success") {
         return std::unexpected("credentials that are not to be used, as their Code says");
     }
-    auto credentials = check_keys(
+    auto credentials = aws::check_keys(
         {.access_key_id = document->text("AccessKeyId"),
          .secret_access_key = document->text("SecretAccessKey"),
          .session_token = document->text("Token"),
          .expiration = document->text("Expiration")},
-        Completeness::temporary
+        aws::Completeness::temporary
     );
     if (credentials) {
         credentials->source = source;

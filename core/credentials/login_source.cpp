@@ -1,11 +1,11 @@
 #include "core/credentials/login_source.hpp"
 
+#include "core/aws/keys.hpp"
 #include "core/aws/sigv4.hpp"
+#include "core/aws/timestamp.hpp"
 #include "core/credentials/client_settings.hpp"
 #include "core/credentials/dpop.hpp"
-#include "core/credentials/keys.hpp"
 #include "core/credentials/secret_file.hpp"
-#include "core/credentials/timestamp.hpp"
 #include "core/credentials/token_exchange.hpp"
 #include "core/net/endpoint.hpp"
 
@@ -127,12 +127,12 @@ std::expected<JsonDocument, std::string> parse_login_cache(Secret bytes) {
 }
 
 std::expected<aws::Credentials, std::string> login_credentials(const JsonDocument& cache) {
-    return check_keys(
+    return aws::check_keys(
         {.access_key_id = cache.text(parent, "accessKeyId"),
          .secret_access_key = cache.text(parent, "secretAccessKey"),
          .session_token = cache.text(parent, "sessionToken"),
          .expiration = cache.text(parent, "expiresAt")},
-        Completeness::temporary
+        aws::Completeness::temporary
     );
 }
 
@@ -148,14 +148,14 @@ std::expected<void, std::string> apply_login_answer(std::string& body, JsonDocum
     if (!lifetime || *lifetime <= 0 || *lifetime > max_lifetime_seconds || next.value_or("").empty()) {
         return std::unexpected("an answer that is not of the documented form");
     }
-    const std::string end = format_timestamp(now + std::chrono::seconds(*lifetime));
-    const KeyTexts texts{
+    const std::string end = aws::format_timestamp(now + std::chrono::seconds(*lifetime));
+    const aws::KeyTexts texts{
         .access_key_id = answer->text(parent, "accessKeyId"),
         .secret_access_key = answer->text(parent, "secretAccessKey"),
         .session_token = answer->text(parent, "sessionToken"),
         .expiration = end
     };
-    if (const auto checked = check_keys(texts, Completeness::temporary); !checked) {
+    if (const auto checked = aws::check_keys(texts, aws::Completeness::temporary); !checked) {
         return std::unexpected(checked.error());
     }
     cache.set_text(parent, "accessKeyId", *texts.access_key_id);

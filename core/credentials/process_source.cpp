@@ -1,8 +1,8 @@
 #include "core/credentials/process_source.hpp"
 
+#include "core/aws/keys.hpp"
 #include "core/credentials/command_words.hpp"
 #include "core/credentials/json_document.hpp"
-#include "core/credentials/keys.hpp"
 
 #include <fmt/format.h>
 
@@ -20,12 +20,12 @@ std::expected<aws::Credentials, std::string> parse_process_output(Secret output)
     if (document->integer("Version") != 1) {
         return std::unexpected("another Version than 1");
     }
-    return check_keys(
+    return aws::check_keys(
         {.access_key_id = document->text("AccessKeyId"),
          .secret_access_key = document->text("SecretAccessKey"),
          .session_token = document->text("SessionToken"),
          .expiration = document->text("Expiration")},
-        Completeness::keys_only
+        aws::Completeness::keys_only
     );
 }
 

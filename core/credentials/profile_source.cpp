@@ -1,9 +1,9 @@
 #include "core/credentials/profile_source.hpp"
 
+#include "core/aws/keys.hpp"
 #include "core/credentials/container_source.hpp"
 #include "core/credentials/environment_source.hpp"
 #include "core/credentials/instance_source.hpp"
-#include "core/credentials/keys.hpp"
 #include "core/credentials/login_source.hpp"
 #include "core/credentials/process_source.hpp"
 #include "core/credentials/sso_source.hpp"
@@ -63,12 +63,12 @@ Found static_keys(Means& means, const ProfileFile& file, const std::string& prof
     if (!token) {
         token = means.shared.find_in(file, profile, "aws_security_token");
     }
-    auto credentials = check_keys(
+    auto credentials = aws::check_keys(
         {.access_key_id = id->text,
          .secret_access_key = secret->text,
          .session_token = token ? std::optional<std::string_view>(token->text) : std::nullopt,
          .expiration = std::nullopt},
-        Completeness::keys_only
+        aws::Completeness::keys_only
     );
     wipe(secret->text);
     if (token) {

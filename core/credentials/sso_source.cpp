@@ -1,9 +1,9 @@
 #include "core/credentials/sso_source.hpp"
 
+#include "core/aws/keys.hpp"
 #include "core/base/text.hpp"
 #include "core/credentials/client_settings.hpp"
 #include "core/credentials/json_document.hpp"
-#include "core/credentials/keys.hpp"
 #include "core/credentials/sso_token.hpp"
 
 #include <fmt/format.h>
@@ -134,12 +134,12 @@ std::expected<aws::Credentials, std::string> parse_role_credentials(std::string&
     if (!end || *end < 0 || *end > max_milliseconds) {
         return std::unexpected("an expiration that is not a time");
     }
-    auto credentials = check_keys(
+    auto credentials = aws::check_keys(
         {.access_key_id = document->text(parent, "accessKeyId"),
          .secret_access_key = document->text(parent, "secretAccessKey"),
          .session_token = document->text(parent, "sessionToken"),
          .expiration = std::nullopt},
-        Completeness::keys_only
+        aws::Completeness::keys_only
     );
     if (credentials && credentials->session_token.empty()) {
         return std::unexpected("no session token");

@@ -1,10 +1,10 @@
 #include "core/credentials/sso_token.hpp"
 
+#include "core/aws/timestamp.hpp"
 #include "core/base/text.hpp"
 #include "core/credentials/client_settings.hpp"
 #include "core/credentials/digest.hpp"
 #include "core/credentials/secret_file.hpp"
-#include "core/credentials/timestamp.hpp"
 #include "core/credentials/token_exchange.hpp"
 
 #include <fmt/format.h>
@@ -43,7 +43,7 @@ std::expected<void, std::string> apply_answer(std::string& body, SsoCache& cache
     }
     cache.expires_at = now + std::chrono::seconds(*lifetime);
     cache.document.set_text("accessToken", *token);
-    cache.document.set_text("expiresAt", format_timestamp(cache.expires_at));
+    cache.document.set_text("expiresAt", aws::format_timestamp(cache.expires_at));
     cache.document.set_text("startUrl", login.start_url);
     cache.document.set_text("region", login.region);
     if (const auto next = answer->text("refreshToken")) {
@@ -90,7 +90,7 @@ std::expected<SsoCache, std::string> SsoCache::parse(Secret bytes) {
         return std::unexpected(std::move(document.error()));
     }
     const auto token = document->text("accessToken");
-    const auto end = parse_timestamp(document->text("expiresAt").value_or(""));
+    const auto end = aws::parse_timestamp(document->text("expiresAt").value_or(""));
     if (!token || !is_visible_ascii(*token) || !end) {
         return std::unexpected("without accessToken and expiresAt of the documented form");
     }
@@ -98,7 +98,7 @@ std::expected<SsoCache, std::string> SsoCache::parse(Secret bytes) {
 }
 
 bool SsoCache::may_refresh(WallTime now) const {
-    const auto registered_until = parse_timestamp(document.text("registrationExpiresAt").value_or(""));
+    const auto registered_until = aws::parse_timestamp(document.text("registrationExpiresAt").value_or(""));
     return registered_until && now < *registered_until &&
            std::ranges::all_of(
                needed_to_refresh, [this](std::string_view name) { return !document.text(name).value_or("").empty(); }

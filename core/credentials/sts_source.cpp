@@ -3,10 +3,10 @@
 #include "core/aws/query_error.hpp"
 #include "core/aws/sigv4_request.hpp"
 #include "core/aws/sts_hosts.hpp"
+#include "core/aws/timestamp.hpp"
 #include "core/base/text.hpp"
 #include "core/credentials/client_settings.hpp"
 #include "core/credentials/secret_file.hpp"
-#include "core/credentials/timestamp.hpp"
 #include "core/net/endpoint.hpp"
 #include "core/sts/assume_role.hpp"
 #include "core/sts/response.hpp"
@@ -204,8 +204,8 @@ std::expected<net::HttpResponse, Failure> ask(
 std::unexpected<Failure> refused(const Means& means, net::HttpResponse& answer, std::string what) {
     const auto error = aws::parse_query_error(answer.body);
     wipe(answer.body);
-    const auto theirs = parse_http_date(answer.date);
-    const std::string skew = theirs ? describe_skew(means.clock.wall(), *theirs) : std::string();
+    const auto theirs = aws::parse_http_date(answer.date);
+    const std::string skew = theirs ? aws::describe_skew(means.clock.wall(), *theirs) : std::string();
     if (skew.empty()) {
         return failed(std::move(what), error ? advice(error->code) : std::string());
     }

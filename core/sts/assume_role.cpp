@@ -1,8 +1,8 @@
 #include "core/sts/assume_role.hpp"
 
+#include "core/aws/keys.hpp"
 #include "core/aws/query_error.hpp"
 #include "core/aws/xml_reader.hpp"
-#include "core/sts/temporary_credentials.hpp"
 
 #include <fmt/format.h>
 
@@ -118,8 +118,9 @@ Result<aws::Credentials> parse_assume_role(int status, std::string_view body, st
         return bad_answer(action, "a body that is not XML of the documented form");
     }
     const auto& [key_id, secret, token, expiration] = fields.values;
-    auto credentials = check_temporary_credentials(
-        {.access_key_id = key_id, .secret_access_key = secret, .session_token = token, .expiration = expiration}
+    auto credentials = aws::check_keys(
+        {.access_key_id = key_id, .secret_access_key = secret, .session_token = token, .expiration = expiration},
+        aws::Completeness::temporary
     );
     if (!credentials) {
         return bad_answer(action, credentials.error());

@@ -2,7 +2,7 @@
 
 #include "config/yaml_document.hpp"
 #include "config/yaml_writer.hpp"
-#include "core/credentials/timestamp.hpp"
+#include "core/aws/timestamp.hpp"
 #include "daemon/client/locked_file.hpp"
 
 #include <fmt/format.h>
@@ -62,7 +62,7 @@ void add(Node& map, std::string_view key, Kind kind, std::string_view text) {
 std::optional<WallTime> end_of(const Node& entry) {
     const Node* can_expire = member(entry, "canexpire");
     const bool ends = can_expire != nullptr && can_expire->kind == Kind::boolean && can_expire->text == "true";
-    return ends ? credentials::parse_timestamp(text_at(entry, "expires")) : std::nullopt;
+    return ends ? aws::parse_timestamp(text_at(entry, "expires")) : std::nullopt;
 }
 
 void wipe_node(Node& node) {
@@ -143,7 +143,7 @@ void CredentialCacheDocument::put(const CredentialCacheKey& key, const aws::Cred
     add(entry, "sessiontoken", Kind::text, credentials.session_token.expose());
     add(entry, "source", Kind::text, credentials.source);
     add(entry, "canexpire", Kind::boolean, "true");
-    add(entry, "expires", Kind::text, credentials::format_timestamp(*credentials.expires_at));
+    add(entry, "expires", Kind::text, aws::format_timestamp(*credentials.expires_at));
     add(entry, "accountid", Kind::text, "");
 }
 

@@ -1,9 +1,9 @@
 #include "daemon/client/token_cache.hpp"
 
 #include "core/aws/sigv4.hpp"
+#include "core/aws/timestamp.hpp"
 #include "core/credentials/json_document.hpp"
 #include "core/credentials/secret_file.hpp"
-#include "core/credentials/timestamp.hpp"
 #include "core/token/presigned_url.hpp"
 
 #include <fmt/format.h>
@@ -143,7 +143,7 @@ std::optional<token::MintedToken> TokenCache::find(std::string_view name, WallTi
     if (!document) {
         return std::nullopt;
     }
-    const auto end = credentials::parse_timestamp(document->text("expires").value_or(""));
+    const auto end = aws::parse_timestamp(document->text("expires").value_or(""));
     const std::string_view text = document->text("token").value_or("");
     // One that lasts longer than any token was made under another clock.
     if (!end || !text.starts_with(token::token_prefix) || *end <= now + margin ||
@@ -166,7 +166,7 @@ std::expected<void, std::string> TokenCache::put(std::string_view name, const to
     make_folders_of(file);
     take_ended_away(now);
     credentials::JsonDocument document;
-    document.set_text("expires", credentials::format_timestamp(token.expires_at));
+    document.set_text("expires", aws::format_timestamp(token.expires_at));
     document.set_text("token", token.token.expose());
     const auto written = credentials::replace_secret_file(file, document.to_json());
     if (!written) {

@@ -1,10 +1,10 @@
 // Prints what the credential chain finds with the environment of this process, as one line of JSON, for tests that hold
 // it against another implementation. The keys are made up by the tests.
 
+#include "core/aws/timestamp.hpp"
 #include "core/base/clock.hpp"
 #include "core/credentials/chain.hpp"
 #include "core/credentials/net_transport.hpp"
-#include "core/credentials/timestamp.hpp"
 
 #include <cstdlib>
 #include <iostream>

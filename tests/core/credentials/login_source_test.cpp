@@ -1,7 +1,7 @@
 #include "core/credentials/login_source.hpp"
 
 #include "core/aws/sigv4.hpp"
-#include "core/credentials/timestamp.hpp"
+#include "core/aws/timestamp.hpp"
 #include "tests/core/credentials/chain_frame.hpp"
 
 #include <gmock/gmock.h>
@@ -58,7 +58,7 @@ protected:
             R"({{"accessToken":{{"accessKeyId":"{}","secretAccessKey":"s","sessionToken":"t","expiresAt":"{}"}},)"
             R"("refreshToken":"{}","clientId":"c","dpopKey":"{}"}})",
             key_id,
-            format_timestamp(clock_.wall() + ends_in),
+            aws::format_timestamp(clock_.wall() + ends_in),
             refresh_token,
             key_
         );

@@ -1,6 +1,6 @@
 #include "core/credentials/sso_token.hpp"
 
-#include "core/credentials/timestamp.hpp"
+#include "core/aws/timestamp.hpp"
 #include "tests/core/credentials/chain_frame.hpp"
 
 #include <gmock/gmock.h>
@@ -39,9 +39,9 @@ protected:
             R"({{"accessToken":"{}","expiresAt":"{}","refreshToken":"{}","clientId":"c","clientSecret":"cs",)"
             R"("registrationExpiresAt":"{}","other":["stays"]}})",
             token,
-            format_timestamp(clock_.wall() + ends_in),
+            aws::format_timestamp(clock_.wall() + ends_in),
             refresh_token,
-            format_timestamp(clock_.wall() + 24h)
+            aws::format_timestamp(clock_.wall() + 24h)
         );
     }
     [[nodiscard]] std::string cached() const {

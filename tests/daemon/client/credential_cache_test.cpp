@@ -1,6 +1,6 @@
 #include "daemon/client/credential_cache.hpp"
 
-#include "core/credentials/timestamp.hpp"
+#include "core/aws/timestamp.hpp"
 #include "daemon/client/locked_file.hpp"
 #include "tests/support/temp_directory.hpp"
 
@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 
-const WallTime now = *credentials::parse_timestamp("2026-01-02T03:04:05Z");
+const WallTime now = *aws::parse_timestamp("2026-01-02T03:04:05Z");
 
 aws::Credentials keys(std::string id, std::optional<WallTime> end = now + 1h) {
     aws::Credentials out;

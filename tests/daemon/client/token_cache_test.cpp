@@ -1,6 +1,6 @@
 #include "daemon/client/token_cache.hpp"
 
-#include "core/credentials/timestamp.hpp"
+#include "core/aws/timestamp.hpp"
 #include "tests/support/temp_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const WallTime now = *credentials::parse_timestamp("2026-01-02T03:04:05Z");
+const WallTime now = *aws::parse_timestamp("2026-01-02T03:04:05Z");
 
 token::MintedToken minted(std::string_view text = "k8s-aws-v1.EXAMPLE", WallTime end = now + 14min) {
     return {.token = Secret(text), .expires_at = end};

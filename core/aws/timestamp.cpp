@@ -1,4 +1,4 @@
-#include "core/credentials/timestamp.hpp"
+#include "core/aws/timestamp.hpp"
 
 #include "core/aws/sigv4.hpp"
 #include "core/base/text.hpp"
@@ -10,7 +10,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace arngate::credentials {
+namespace arngate::aws {
 
 namespace {
 
@@ -69,7 +69,7 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
     }
     std::erase(compact, '-');
     std::erase(compact, ':');
-    const auto local = aws::parse_amz_date(compact + "Z");
+    const auto local = parse_amz_date(compact + "Z");
     if (!offset || !local) {
         return std::nullopt;
     }
@@ -90,7 +90,7 @@ std::optional<WallTime> parse_http_date(std::string_view text) {
         return std::nullopt;
     }
     // The compact form, whose reader knows the calendar.
-    return aws::parse_amz_date(fmt::format(
+    return parse_amz_date(fmt::format(
         "{}{:02}{}T{}{}{}Z",
         text.substr(12, 4),
         (month - months.begin()) + 1,
@@ -117,7 +117,7 @@ std::string describe_skew(WallTime ours, WallTime theirs) {
 }
 
 std::string format_timestamp(WallTime time) {
-    return aws::iso_date(time);
+    return iso_date(time);
 }
 
-}  // namespace arngate::credentials
+}  // namespace arngate::aws

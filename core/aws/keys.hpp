@@ -2,6 +2,7 @@
 
 #include "core/aws/credentials.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -9,7 +10,10 @@
 #include <string_view>
 
 /// Credentials as files, processes and services give them. Pure.
-namespace arngate::credentials {
+namespace arngate::aws {
+
+/// The largest session token that is taken.
+inline constexpr std::size_t max_session_token_bytes = std::size_t{16} * 1024;
 
 /// Texts that are not checked yet.
 struct KeyTexts {
@@ -24,6 +28,6 @@ enum class Completeness : std::uint8_t { keys_only, temporary };
 
 /// Credentials that can go into a signature and into headers, without a source. With `temporary` all four texts must be
 /// given. The error names the text that is wrong and shows none, as in "a session token that cannot be used".
-[[nodiscard]] std::expected<aws::Credentials, std::string> check_keys(const KeyTexts& texts, Completeness completeness);
+[[nodiscard]] std::expected<Credentials, std::string> check_keys(const KeyTexts& texts, Completeness completeness);
 
-}  // namespace arngate::credentials
+}  // namespace arngate::aws

@@ -1,10 +1,10 @@
-#include "core/credentials/timestamp.hpp"
+#include "core/aws/timestamp.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 
-namespace arngate::credentials {
+namespace arngate::aws {
 namespace {
 
 using namespace std::chrono_literals;
@@ -79,4 +79,4 @@ TEST(Timestamp, SaysHowFarClocksAreApart) {
 }
 
 }  // namespace
-}  // namespace arngate::credentials
+}  // namespace arngate::aws

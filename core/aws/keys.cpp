@@ -1,13 +1,12 @@
-#include "core/credentials/keys.hpp"
+#include "core/aws/keys.hpp"
 
+#include "core/aws/timestamp.hpp"
 #include "core/base/text.hpp"
-#include "core/credentials/timestamp.hpp"
-#include "core/sts/temporary_credentials.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace arngate::credentials {
+namespace arngate::aws {
 
 namespace {
 
@@ -21,7 +20,7 @@ bool is_visible_ascii(std::string_view text) {
 
 }  // namespace
 
-std::expected<aws::Credentials, std::string> check_keys(const KeyTexts& texts, Completeness completeness) {
+std::expected<Credentials, std::string> check_keys(const KeyTexts& texts, Completeness completeness) {
     const std::string_view key_id = texts.access_key_id.value_or("");
     const std::string_view secret = texts.secret_access_key.value_or("");
     const std::string_view token = texts.session_token.value_or("");
@@ -42,13 +41,13 @@ std::expected<aws::Credentials, std::string> check_keys(const KeyTexts& texts, C
     if (completeness == Completeness::temporary && token.empty()) {
         return std::unexpected("no session token");
     }
-    if (token.size() > sts::max_session_token_bytes || !is_visible_ascii(token)) {
+    if (token.size() > max_session_token_bytes || !is_visible_ascii(token)) {
         return std::unexpected("a session token that cannot be used");
     }
     if (completeness == Completeness::temporary && expiration.empty()) {
         return std::unexpected("no expiration");
     }
-    aws::Credentials credentials;
+    Credentials credentials;
     if (!expiration.empty()) {
         credentials.expires_at = parse_timestamp(expiration);
         if (!credentials.expires_at) {
@@ -61,4 +60,4 @@ std::expected<aws::Credentials, std::string> check_keys(const KeyTexts& texts, C
     return credentials;
 }
 
-}  // namespace arngate::credentials
+}  // namespace arngate::aws
