@@ -121,6 +121,10 @@ std::expected<KeyPair, std::string> load_or_create_key_pair(const KeyPairRequest
     if (!lock) {
         return std::unexpected(lock.error());
     }
+    if (auto repaired = complete_interrupted_rotation(rotation_files(request.certificate_file, request.key_file));
+        !repaired) {
+        return std::unexpected(std::move(repaired).error());
+    }
     const auto has_key = exists(request.key_file);
     if (!has_key) {
         return std::unexpected(has_key.error());
@@ -128,10 +132,6 @@ std::expected<KeyPair, std::string> load_or_create_key_pair(const KeyPairRequest
     const auto has_certificate = exists(request.certificate_file);
     if (!has_certificate) {
         return std::unexpected(has_certificate.error());
-    }
-    if (auto repaired = complete_interrupted_rotation(rotation_files(request.certificate_file, request.key_file));
-        !repaired) {
-        return std::unexpected(std::move(repaired).error());
     }
     auto origin = KeyPairOrigin::loaded;
     if (!*has_key || !*has_certificate) {

@@ -148,6 +148,16 @@ TEST_P(Rotation, IsCompletedAfterACrashBehindTheKey) {
     EXPECT_FALSE(std::filesystem::exists(files().staged));
 }
 
+TEST_P(Rotation, IsCompletedWhereTheOldCertificateIsGone) {
+    const KeyPair second = rotated();
+    std::filesystem::rename(files().certificate, files().staged);
+
+    const auto started = load_or_create_key_pair(request(), frozen);
+    ASSERT_TRUE(started.has_value()) << started.error();
+    EXPECT_EQ(started->certificate_pem, second.certificate_pem);
+    EXPECT_EQ(started->origin, KeyPairOrigin::loaded);
+}
+
 TEST_P(Rotation, IsDroppedAfterACrashBeforeTheKey) {
     const TempDirectory other;
     auto elsewhere = request();
