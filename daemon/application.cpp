@@ -38,7 +38,6 @@
 #include <expected>
 #include <optional>
 #include <ostream>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -341,17 +340,7 @@ void Application::State::take_update(MappingKeeper::Update update) {
         table = std::move(update.table);
         workers.set_table(table);
         metrics.mapping_loaded(*table, clock.wall());
-        const config::MappingDiff& diff = update.diff;
-        log::info(
-            "mapping reloaded",
-            {{"generation", table->generation()},
-             {"entries", table->entries()},
-             {"sources", std::span<const std::string>(update.sources)},
-             {"added", diff.added},
-             {"removed", diff.removed},
-             {"changed", diff.changed},
-             {"examples", std::span<const std::string>(diff.examples)}}
-        );
+        log_reload(*table, update);
         warn_if_names_cannot_be_asked();
     }
     // After the mapping went to the loops: who waits for the count finds it in force.

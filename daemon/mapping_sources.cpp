@@ -201,4 +201,18 @@ void log_mapping(const mapping::SourceRules& source) {
     }
 }
 
+void log_reload(const mapping::Table& table, const MappingKeeper::Update& update) {
+    const config::MappingDiff& diff = update.diff;
+    log::info(
+        "mapping reloaded",
+        {{"generation", table.generation()},
+         {"entries", table.entries()},
+         {"sources", std::span<const std::string>(update.sources)},
+         {"added", diff.added},
+         {"removed", diff.removed},
+         {"changed", diff.changed},
+         {"examples", std::span<const std::string>(diff.examples)}}
+    );
+}
+
 }  // namespace arngate

@@ -37,5 +37,7 @@ struct MappingSourceOptions {
 
 /// One line for each entry, as the Go server writes them at start.
 void log_mapping(const mapping::SourceRules& source);
+/// One line about a table that has taken the place of another, and what has changed by that.
+void log_reload(const mapping::Table& table, const MappingKeeper::Update& update);
 
 }  // namespace arngate
