@@ -78,15 +78,6 @@ std::string canonical_value(std::string_view value) {
     return out;
 }
 
-std::string header_list(const std::vector<Header>& sorted) {
-    std::string out;
-    for (const auto& [name, value] : sorted) {
-        out += out.empty() ? "" : ";";
-        out += name;
-    }
-    return out;
-}
-
 /// Reads `count` digits; nothing if one of them is none.
 std::optional<int> number(std::string_view text, std::size_t at, std::size_t count) {
     int out = 0;
@@ -156,6 +147,15 @@ std::string SigningScope::text() const {
     return fmt::format("{}/{}/{}/{}", date, region, service, terminator);
 }
 
+std::string header_names(const std::vector<Header>& sorted) {
+    std::string out;
+    for (const auto& [name, value] : sorted) {
+        out += out.empty() ? "" : ";";
+        out += name;
+    }
+    return out;
+}
+
 std::string canonical_request(
     std::string_view method,
     std::string_view path,
@@ -176,7 +176,7 @@ std::string canonical_request(
         header_lines += '\n';
     }
     std::string out = fmt::format(
-        "{}\n{}\n{}\n{}\n{}\n{}", method, canonical_path(path), query, header_lines, header_list(headers), payload_hash
+        "{}\n{}\n{}\n{}\n{}\n{}", method, canonical_path(path), query, header_lines, header_names(headers), payload_hash
     );
     wipe(query);
     return out;
@@ -220,7 +220,7 @@ Secret presign(const PresignRequest& request, const Credentials& credentials, Wa
     if (!credentials.session_token.empty()) {
         parameters.emplace_back("X-Amz-Security-Token", credentials.session_token.expose());
     }
-    parameters.emplace_back("X-Amz-SignedHeaders", header_list(headers));
+    parameters.emplace_back("X-Amz-SignedHeaders", header_names(headers));
 
     std::string query = canonical_query(parameters);
     std::string canonical =

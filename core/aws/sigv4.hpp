@@ -32,6 +32,8 @@ struct SigningScope {
     [[nodiscard]] std::string text() const;  ///< "20260102/us-east-1/sts/aws4_request"
 };
 
+/// "host;x-amz-date" of headers that are sorted by name.
+[[nodiscard]] std::string header_names(const std::vector<Header>& sorted);
 /// The canonical request. Parameters are encoded and sorted here; header names must be lower case already, values are
 /// trimmed and inner runs of blanks made one. Only the given headers are signed. `payload_hash` is hex.
 [[nodiscard]] std::string canonical_request(

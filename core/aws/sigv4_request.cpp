@@ -22,15 +22,6 @@ std::string target_of(const RequestToSign& request) {
     return target;
 }
 
-std::string names_of(const std::vector<Header>& sorted) {
-    std::string names;
-    for (const auto& [name, value] : sorted) {
-        names += names.empty() ? "" : ";";
-        names += name;
-    }
-    return names;
-}
-
 }  // namespace
 
 SignedRequest sign_request(const RequestToSign& request, const Credentials& credentials, WallTime now) {
@@ -47,7 +38,7 @@ SignedRequest sign_request(const RequestToSign& request, const Credentials& cred
     std::vector<Header> covered = result.headers;
     covered.emplace_back("host", request.host);
     std::ranges::sort(covered, {}, &Header::first);
-    const std::string names = names_of(covered);
+    const std::string names = header_names(covered);
 
     std::string canonical = canonical_request(
         request.method, request.path, request.parameters, std::move(covered), sha256_hex(request.body)
