@@ -46,6 +46,7 @@ add_library(
   front_options.cpp
   mapping_copies.cpp
   mapping_keeper.cpp
+  mapping_log.cpp
   mapping_metrics.cpp
   mapping_service.cpp
   mapping_sources.cpp

@@ -11,6 +11,7 @@
 #include "daemon/event_loop.hpp"
 #include "daemon/front_options.hpp"
 #include "daemon/listening_sockets.hpp"
+#include "daemon/mapping_log.hpp"
 #include "daemon/mapping_service.hpp"
 #include "daemon/mapping_sources.hpp"
 #include "daemon/node_name_service.hpp"
@@ -340,7 +341,7 @@ void Application::State::take_update(MappingKeeper::Update update) {
         table = std::move(update.table);
         workers.set_table(table);
         metrics.mapping_loaded(*table, clock.wall());
-        log_reload(*table, update);
+        log_reload(*table, update.diff, update.sources);
         warn_if_names_cannot_be_asked();
     }
     // After the mapping went to the loops: who waits for the count finds it in force.

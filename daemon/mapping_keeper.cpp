@@ -2,6 +2,7 @@
 
 #include "core/base/log.hpp"
 #include "core/base/memory.hpp"
+#include "daemon/mapping_log.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -14,8 +15,6 @@ namespace arngate {
 
 namespace {
 
-using config::SourceStatus;
-
 /// Between two writings of copies: a document that changes all the time wears no disk out.
 constexpr std::chrono::seconds copy_pause{1};
 /// How often tables that a running review may still hold are looked at.
@@ -25,22 +24,11 @@ constexpr std::chrono::seconds trim_pause{5};
 constexpr std::size_t big_table = 10'000;
 /// How long a source that was dropped stays at least while new ones were not read: nobody is refused in between.
 constexpr std::chrono::milliseconds least_switch_patience{10'000};
-/// Lines about entries in one go; the rest is counted.
-constexpr std::size_t most_lines = 50;
 
 template <class Value>
 void make_earlier(std::optional<Value>& earliest, const std::optional<Value>& other) {
     if (other && (!earliest || *other < *earliest)) {
         earliest = other;
-    }
-}
-
-void log_problems(const config::Problems& problems, log::Level level) {
-    for (const config::Problem& problem : problems | std::views::take(most_lines)) {
-        log::write(level, problem.text());
-    }
-    if (problems.size() > most_lines) {
-        log::write(level, "there are more lines of this kind", {{"more", problems.size() - most_lines}});
     }
 }
 
@@ -223,7 +211,8 @@ void MappingKeeper::take(Slot& slot, Report report) {
         change = slot.state.take(*std::move(report), clock_.steady(), clock_.wall(), options_.scrubbed_accounts);
     }
     if (change.status || failed) {
-        log_status(slot, problems);
+        const std::uint64_t generation = table_ == nullptr ? 0 : table_->generation();
+        log_source_status(slot.name, slot.state, problems, {.generation = generation, .grace = options_.grace});
     }
     settle(slot, std::move(change));
     drop_leaving(clock_.steady());
@@ -253,39 +242,6 @@ void MappingKeeper::settle(Slot& slot, config::SourceState::Change change) {
     }
 }
 
-void MappingKeeper::log_status(const Slot& slot, const config::Problems& problems) {
-    const std::uint64_t generation = table_ == nullptr ? 0 : table_->generation();
-    switch (slot.state.status()) {
-        case SourceStatus::stale:
-        case SourceStatus::failed:
-            log_problems(problems, log::Level::error);
-            log::error(
-                "a source of mappings was not reloaded, what it said before stays in use",
-                {{"source", slot.name}, {"entries", slot.state.entries()}, {"generation", generation}}
-            );
-            return;
-        case SourceStatus::grace:
-            log_problems(problems, log::Level::error);
-            log::warning(
-                "a source of mappings is empty or gone, what it said before stays in use for the grace period",
-                {{"source", slot.name},
-                 {"entries", slot.state.entries()},
-                 {"error", slot.state.last_error()},
-                 {"graceSeconds", std::chrono::floor<std::chrono::seconds>(options_.grace).count()}}
-            );
-            return;
-        case SourceStatus::missing:
-            log::warning("a source of mappings has no document", {{"source", slot.name}});
-            return;
-        case SourceStatus::synced:
-            log::info("a source of mappings was read", {{"source", slot.name}, {"entries", slot.state.entries()}});
-            return;
-        case SourceStatus::starting:
-        case SourceStatus::restored:
-            return;
-    }
-}
-
 void MappingKeeper::want_build() {
     if (!std::exchange(build_is_wanted_, true)) {
         soon_();
@@ -312,7 +268,7 @@ void MappingKeeper::build(Patience patience) {
         const std::uint64_t generation = table_ == nullptr ? 1 : table_->generation() + 1;
         update.table = mapping::Table::build(sources, options_.settings.table, warnings, generation);
         retire(std::exchange(table_, update.table));
-        log_warnings(warnings);
+        warning_log_.write(warnings);
     }
     has_started_ = true;
     if (update.table != nullptr || update.readings + update.failures > 0) {
@@ -330,29 +286,6 @@ void MappingKeeper::retire(std::shared_ptr<const mapping::Table> table) {
         retired_.push_back(std::move(table));
         sweep_at_ = now + sweep_pause;
     }
-}
-
-void MappingKeeper::log_warnings(const std::vector<mapping::TableWarning>& warnings) {
-    std::set<std::string, std::less<>> seen;
-    std::size_t lines = 0;
-    std::size_t more = 0;
-    for (const mapping::TableWarning& warning : warnings) {
-        if (seen.size() >= most_lines) {
-            ++more;
-            continue;
-        }
-        const auto [text, is_new] = seen.insert(
-            fmt::format("{}:{}:{} {}", warning.origin.file, warning.origin.line, warning.origin.column, warning.message)
-        );
-        if (is_new && !warned_of_.contains(*text)) {
-            ++lines;
-            log::warning(warning.message, {{"file", warning.origin.file}, {"line", warning.origin.line}});
-        }
-    }
-    if (lines > 0 && more > 0) {
-        log::warning("there are more lines of this kind", {{"more", more}});
-    }
-    warned_of_ = std::move(seen);
 }
 
 void MappingKeeper::on_time() {

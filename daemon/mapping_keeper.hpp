@@ -6,6 +6,7 @@
 #include "core/base/clock.hpp"
 #include "core/mapping/table.hpp"
 #include "daemon/mapping_copies.hpp"
+#include "daemon/mapping_log.hpp"
 #include "daemon/mapping_metrics.hpp"
 
 #include <chrono>
@@ -16,7 +17,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -123,11 +123,9 @@ private:
     [[nodiscard]] const std::vector<std::string>& reserved_for(const Slot& slot) const;
     void take(Slot& slot, Report report);
     void settle(Slot& slot, config::SourceState::Change change);
-    void log_status(const Slot& slot, const config::Problems& problems);
     void want_build();
     [[nodiscard]] bool local_sources_reported() const;
     void retire(std::shared_ptr<const mapping::Table> table);
-    void log_warnings(const std::vector<mapping::TableWarning>& warnings);
     void drop_leaving(SteadyTime now);
     void write_copies(SteadyTime now);
     void write_copy(Slot& slot);
@@ -151,7 +149,7 @@ private:
     std::shared_ptr<const mapping::Table> table_;
     std::vector<std::shared_ptr<const mapping::Table>> retired_;
     std::vector<std::shared_ptr<const mapping::SourceRules>> replaced_;  ///< freed when the new table is in use
-    std::set<std::string, std::less<>> warned_of_;
+    TableWarningLog warning_log_;
     bool has_mapping_ = false;
     bool has_started_ = false;
     config::Problems start_problems_;

@@ -15,7 +15,6 @@
 
 #include <fmt/format.h>
 
-#include <span>
 #include <utility>
 
 namespace arngate {
@@ -166,53 +165,6 @@ MappingKeeper::Options mapping_keeper_options(const config::Settings& settings) 
     options.grace = settings.mapping.grace_period;
     options.scrubbed_accounts = settings.server.scrubbed_accounts;
     return options;
-}
-
-void log_mapping(const mapping::SourceRules& source) {
-    log::info(fmt::format("starting mapper \"{}\"", source.source));
-    for (const mapping::Rule& role : source.roles) {
-        const std::span<const std::string> groups(role.groups);
-        if (!role.arn_like.empty()) {
-            log::info(
-                "mapping IAM roles", {{"rolelike", role.arn_like}, {"username", role.username}, {"groups", groups}}
-            );
-            continue;
-        }
-        if (role.sso.empty()) {
-            log::info("mapping IAM role", {{"role", role.arn}, {"username", role.username}, {"groups", groups}});
-            continue;
-        }
-        const mapping::SsoRole& sso = role.sso.front();
-        log::info(
-            "mapping IAM role",
-            {{"sso", fmt::format("{}/{}/{}", sso.partition, sso.account_id, sso.permission_set_name)},
-             {"username", role.username},
-             {"groups", groups}}
-        );
-    }
-    for (const mapping::Rule& user : source.users) {
-        log::info(
-            "mapping IAM user",
-            {{"user", user.arn}, {"username", user.username}, {"groups", std::span<const std::string>(user.groups)}}
-        );
-    }
-    for (const std::string& account : source.accounts) {
-        log::info("mapping IAM Account", {{"accountID", account}});
-    }
-}
-
-void log_reload(const mapping::Table& table, const MappingKeeper::Update& update) {
-    const config::MappingDiff& diff = update.diff;
-    log::info(
-        "mapping reloaded",
-        {{"generation", table.generation()},
-         {"entries", table.entries()},
-         {"sources", std::span<const std::string>(update.sources)},
-         {"added", diff.added},
-         {"removed", diff.removed},
-         {"changed", diff.changed},
-         {"examples", std::span<const std::string>(diff.examples)}}
-    );
 }
 
 }  // namespace arngate

@@ -35,9 +35,4 @@ struct MappingSourceOptions {
 /// What the keeper is made with.
 [[nodiscard]] MappingKeeper::Options mapping_keeper_options(const config::Settings& settings);
 
-/// One line for each entry, as the Go server writes them at start.
-void log_mapping(const mapping::SourceRules& source);
-/// One line about a table that has taken the place of another, and what has changed by that.
-void log_reload(const mapping::Table& table, const MappingKeeper::Update& update);
-
 }  // namespace arngate
