@@ -62,6 +62,8 @@ std::vector<BackendFault> check_backend_modes(std::span<const std::string> modes
             faults.push_back({i, quote(mode), backend_names_text(), std::move(advice), false});
         } else if (std::ranges::find(modes.first(i), mode) != modes.first(i).end()) {
             faults.push_back({i, quote(mode) + " again", "each name once", {}, false});
+        } else if (std::ranges::find(modes.first(i), current, current_backend_name) != modes.first(i).end()) {
+            faults.push_back({i, quote(mode) + " again under its other name", {}, "It is asked once.", true});
         } else if (mode != current) {
             faults.push_back(
                 {i, fmt::format("the old name {}", quote(mode)), {}, fmt::format("Write {}.", current), true}
@@ -69,6 +71,16 @@ std::vector<BackendFault> check_backend_modes(std::span<const std::string> modes
         }
     }
     return faults;
+}
+
+std::vector<std::string> named_once(std::span<const std::string> modes) {
+    std::vector<std::string> once;
+    for (const std::string& mode : modes) {
+        const std::string_view current = current_backend_name(mode);
+        if (std::ranges::find(once, current) == once.end())
+            once.emplace_back(current);
+    }
+    return once;
 }
 
 }  // namespace arngate::config

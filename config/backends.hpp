@@ -24,7 +24,11 @@ struct BackendFault {
     bool warning = false;  ///< an old name, which is understood
 };
 
-/// An empty list, an unknown name, a name twice. An old name and its current name are two names.
+/// An empty list, an unknown name, a name twice. A backend under its old and its current name is worth a warning alone,
+/// as the Go server takes such a list; `named_once` makes one backend of the two.
 [[nodiscard]] std::vector<BackendFault> check_backend_modes(std::span<const std::string> modes);
+
+/// The current names of backends that check_backend_modes finds nothing wrong with, each where it stands first.
+[[nodiscard]] std::vector<std::string> named_once(std::span<const std::string> modes);
 
 }  // namespace arngate::config

@@ -319,8 +319,7 @@ private:
         }
         if (!good)
             return;
-        for (std::string& mode : modes)
-            mode = current_backend_name(mode);
+        modes = named_once(modes);
         const bool dynamic = std::ranges::find(modes, "DynamicFile") != modes.end();
         const std::string& path = settings_.server.dynamic_file_path;
         if (dynamic && path.empty()) {

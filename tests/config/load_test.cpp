@@ -180,6 +180,18 @@ TEST(Load, FlagListsSplitAtCommasAndRepeat) {
     );
 }
 
+TEST(Load, ABackendUnderBothItsNamesIsAskedOnce) {
+    const TempConfig file("clusterID: c\nserver: {backendMode: [File, CRD, MountedFile]}\n");
+    const auto loaded = load_text(file, {});
+    ASSERT_TRUE(loaded) << file.texts(loaded.error());
+    EXPECT_EQ(loaded->settings.server.backend_mode, (std::vector<std::string>{"MountedFile", "CRD"}));
+    EXPECT_EQ(
+        file.texts(loaded->warnings),
+        "c.yaml:2:24: server.backendMode: found the old name \"File\". Write MountedFile.\n"
+        "c.yaml:2:35: server.backendMode: found \"MountedFile\" again under its other name. It is asked once."
+    );
+}
+
 TEST(Load, FeatureGatesComeFromTheFlagAlone) {
     const TempConfig file("clusterID: c\nfeature-gates: SSORoleMatch=false\n");
     const auto loaded =
