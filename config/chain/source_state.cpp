@@ -114,6 +114,7 @@ SourceState::Change SourceState::expire(SteadyTime now, std::span<const std::str
     deadline_.reset();
     const bool missing = suspect_->missing;
     put_in_force(std::move(suspect_->rules), scrubbed_accounts, change);
+    is_partial_ = false;
     suspect_.reset();
     set(missing ? SourceStatus::missing : SourceStatus::synced, {}, change);
     return change;

@@ -237,6 +237,21 @@ TEST(SourceState, TakesWhatCanBeUsedOfABrokenDocumentWhileNothingWholeIsKnown) {
     EXPECT_EQ(state.status(), SourceStatus::stale);
 }
 
+TEST(SourceState, AnEmptyDocumentThatTookThePlaceOfPartsIsWhole) {
+    SourceState state(grace);
+    SourceFailure broken = failure(SourceFailure::Kind::unreadable);
+    broken.partial = reading(2);
+    static_cast<void>(state.take(std::move(broken)));
+    static_cast<void>(state.take(reading(0), start, wall));
+    EXPECT_FALSE(state.is_whole());
+    static_cast<void>(state.expire(start + grace));
+    EXPECT_EQ(state.entries(), 0U);
+    EXPECT_TRUE(state.is_whole());
+    SourceFailure again = failure(SourceFailure::Kind::unreadable);
+    again.partial = reading(2);
+    EXPECT_FALSE(state.take(std::move(again)).diff.has_value());
+}
+
 TEST(SourceState, PrefersRestoredRulesToPartsOfABrokenDocument) {
     SourceState state(grace);
     state.restore(reading(2).rules, wall);
