@@ -101,53 +101,60 @@ void MappingKeeper::set_last(MappingSource source) {
     start(*last_);
 }
 
-std::expected<void, std::string> MappingKeeper::set_modes(const std::vector<std::string>& modes) {
+std::expected<std::map<std::string, MappingSource>, std::string> MappingKeeper::make_missing(
+    const std::vector<std::string>& modes
+) const {
     if (modes.empty()) {
         return std::unexpected("the list of backends is empty");
     }
-    std::vector<std::unique_ptr<Slot>> fresh;
-    std::vector<std::pair<bool, std::size_t>> order;  // whether new, and where
-    for (std::size_t i = 0; i < modes.size(); ++i) {
-        if (std::find(modes.begin(), modes.begin() + static_cast<std::ptrdiff_t>(i), modes[i]) !=
-            modes.begin() + static_cast<std::ptrdiff_t>(i)) {
-            return std::unexpected(fmt::format("the backend {} is named twice", modes[i]));
+    std::map<std::string, MappingSource> missing;
+    std::set<std::string_view> named;
+    for (const std::string& mode : modes) {
+        if (!named.insert(mode).second) {
+            return std::unexpected(fmt::format("the backend {} is named twice", mode));
         }
-        const auto known = std::ranges::find(slots_, modes[i], [](const auto& slot) { return slot->name; });
-        if (known != slots_.end()) {
-            order.emplace_back(false, static_cast<std::size_t>(known - slots_.begin()));
+        if (std::ranges::find(slots_, mode, [](const auto& slot) { return slot->name; }) != slots_.end()) {
             continue;
         }
-        MappingSource made = factory_(modes[i]);
+        MappingSource made = factory_(mode);
         if (made.source == nullptr) {
-            return std::unexpected(fmt::format("there is no backend {}", modes[i]));
+            return std::unexpected(fmt::format("there is no backend {}", mode));
         }
-        fresh.push_back(make_slot(std::move(made), modes[i]));
-        order.emplace_back(true, fresh.size() - 1);
+        missing.emplace(mode, std::move(made));
     }
+    return missing;
+}
 
-    std::vector<std::unique_ptr<Slot>> next;
-    for (const auto& [is_new, index] : order) {
-        next.push_back(std::move((is_new ? fresh : slots_)[index]));
-        next.back()->leaving = false;
+std::expected<void, std::string> MappingKeeper::set_modes(const std::vector<std::string>& modes) {
+    auto missing = make_missing(modes);
+    if (!missing) {
+        return std::unexpected(std::move(missing).error());
     }
-    bool some_leave = false;
+    std::vector<std::unique_ptr<Slot>> next;
+    std::vector<Slot*> fresh;
+    for (const std::string& mode : modes) {
+        if (const auto made = missing->find(mode); made != missing->end()) {
+            next.push_back(make_slot(std::move(made->second), mode));
+            fresh.push_back(next.back().get());
+            continue;
+        }
+        const auto known =
+            std::ranges::find_if(slots_, [&](const auto& slot) { return slot != nullptr && slot->name == mode; });
+        (*known)->leaving = false;
+        next.push_back(std::move(*known));
+    }
+    leaving_until_.reset();
     for (std::unique_ptr<Slot>& slot : slots_) {
         if (slot != nullptr) {
-            some_leave = true;
+            leaving_until_ = clock_.steady() + std::max(options_.grace, least_switch_patience);
             slot->leaving = true;
             next.push_back(std::move(slot));
         }
     }
     slots_ = std::move(next);
-    leaving_until_.reset();
-    if (some_leave) {
-        leaving_until_ = clock_.steady() + std::max(options_.grace, least_switch_patience);
-    }
     metrics_.show_modes(modes);
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        if (order[i].first) {
-            start(*slots_[i]);
-        }
+    for (Slot* slot : fresh) {
+        start(*slot);
     }
     drop_leaving(clock_.steady());
     table_is_old_ = true;

@@ -117,6 +117,10 @@ private:
     };
     using Report = std::expected<config::SourceReading, config::SourceFailure>;
 
+    /// What the factory makes of the modes that are not asked yet, by their names; fails as `set_modes` does.
+    [[nodiscard]] std::expected<std::map<std::string, MappingSource>, std::string> make_missing(
+        const std::vector<std::string>& modes
+    ) const;
     [[nodiscard]] std::unique_ptr<Slot> make_slot(MappingSource source, std::string name);
     void start(Slot& slot);
     void restore(Slot& slot);

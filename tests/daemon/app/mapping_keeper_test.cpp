@@ -292,9 +292,18 @@ TEST_F(Keeper, ChangesNothingForAListThatCannotBe) {
     EXPECT_FALSE(keeper_->set_modes({"CRD", "Nothing"}).has_value());
     EXPECT_FALSE(keeper_->set_modes({"MountedFile", "MountedFile"}).has_value());
     EXPECT_EQ(logs_.at("CRD").source, nullptr);
+    EXPECT_EQ(state("CRD", "starting"), 0);
     EXPECT_FALSE(logs_.at("MountedFile").stopped);
     build();
     EXPECT_THAT(updates_, SizeIs(1));
+}
+
+TEST_F(Keeper, RestoresNothingForAListThatCannotBe) {
+    const mapping::SourceRules kept = reading("CRD", {"a"}).rules;
+    ASSERT_TRUE(copies_.save("CRD", "c/CRD", kept, clock_.wall()).has_value());
+    make(grace, true);
+    EXPECT_FALSE(keeper_->set_modes({"CRD", "Nothing"}).has_value());
+    EXPECT_FALSE(keeper_->has_mapping());
 }
 
 TEST_F(Keeper, KeepsADroppedSourceUntilTheNewOnesHaveSpoken) {
