@@ -26,6 +26,23 @@ Problem problem_of(const std::string& file, std::string found, std::string advic
     return problem;
 }
 
+Problem problem_at(Position at, const std::string& file, std::string found, std::string advice) {
+    Problem problem = problem_of(file, std::move(found), std::move(advice));
+    problem.line = at.line;
+    problem.column = at.column;
+    return problem;
+}
+
+void move_places(const PlaceInFile& place_in_file, Node& node) {
+    node.at = place_in_file(node.at);
+    for (Node& item : node.items)
+        move_places(place_in_file, item);
+    for (Member& member : node.members) {
+        member.at = place_in_file(member.at);
+        move_places(place_in_file, member.value);
+    }
+}
+
 /// The extension in lower case, without the dot; empty if there is none.
 std::string extension_of(const std::string& file) {
     const std::string extension = std::filesystem::path(file).extension().string();
@@ -90,15 +107,15 @@ void find_duplicates(const std::string& file, const KeyPath* above, const Node& 
                                   ? node.find(member.key)
                                   : seen.try_emplace(text::to_lower(member.key), &member).first->second;
         if (other != &member) {
-            Problem problem;
-            problem.file = file;
-            problem.line = member.at.line;
-            problem.column = member.at.column;
+            Problem problem = problem_at(
+                member.at,
+                file,
+                fmt::format("the key of line {} again", other->at.line) +
+                    (other->key == member.key ? "" : ", in other letter case"),
+                "Letter case does not matter in keys; delete one of the two."
+            );
             problem.key = path.text();
-            problem.found = fmt::format("the key of line {} again", other->at.line) +
-                            (other->key == member.key ? "" : ", in other letter case");
             problem.expected = "each key once";
-            problem.advice = "Letter case does not matter in keys; delete one of the two.";
             problem.rule = "duplicate-key";
             problems.push_back(std::move(problem));
         }
@@ -116,7 +133,9 @@ const Member* Node::find(std::string_view key) const noexcept {
     return nullptr;
 }
 
-std::expected<Node, Problems> parse_document(const std::string& file, std::string_view text) {
+std::expected<Node, Problems> parse_document(
+    const std::string& file, std::string_view text, const PlaceInFile& place_in_file
+) {
     const std::string extension = extension_of(file);
     std::expected<Node, SyntaxError> root;
     if (extension == "yaml" || extension == "yml" || extension == "json") {
@@ -135,15 +154,14 @@ std::expected<Node, Problems> parse_document(const std::string& file, std::strin
         return std::unexpected(Problems{std::move(problem)});
     }
     if (!root) {
-        Problem problem = problem_of(file, std::move(root.error().found), std::move(root.error().advice));
-        problem.line = root.error().at.line;
-        problem.column = root.error().at.column;
-        return std::unexpected(Problems{std::move(problem)});
+        SyntaxError& error = root.error();
+        const Position at = place_in_file ? place_in_file(error.at) : error.at;
+        return std::unexpected(Problems{problem_at(at, file, std::move(error.found), std::move(error.advice))});
     }
+    if (place_in_file)
+        move_places(place_in_file, *root);
     if (root->kind != Node::Kind::map && root->kind != Node::Kind::null) {
-        Problem problem = problem_of(file, describe_node(*root), "Write lines of the form key: value.");
-        problem.line = root->at.line;
-        problem.column = root->at.column;
+        Problem problem = problem_at(root->at, file, describe_node(*root), "Write lines of the form key: value.");
         problem.expected = "keys and values";
         return std::unexpected(Problems{std::move(problem)});
     }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,8 +58,15 @@ inline constexpr std::size_t max_document_depth = 32;
 /// cannot be read, is too large, does not follow its format, or has two keys in one map that differ in letter case at
 /// most.
 [[nodiscard]] std::expected<Node, Problems> read_document(const std::string& file);
-/// As `read_document`, of text that is in memory already; `file` names it and its format.
-[[nodiscard]] std::expected<Node, Problems> parse_document(const std::string& file, std::string_view text);
+
+/// Gives the place in a file of a place in a text that is a value inside that file; of line 0 that of the value.
+using PlaceInFile = std::function<Position(Position)>;
+
+/// As `read_document`, of text that is in memory already; `file` names it and its format. With `place_in_file` every
+/// position, of nodes as of problems, is the one that it gives.
+[[nodiscard]] std::expected<Node, Problems> parse_document(
+    const std::string& file, std::string_view text, const PlaceInFile& place_in_file = {}
+);
 
 /// The member at a dotted path, ignoring letter case, or nullptr.
 [[nodiscard]] const Member* find_path(const Node& root, std::string_view path) noexcept;

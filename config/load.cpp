@@ -408,8 +408,10 @@ std::expected<Loaded, Problems> load(const LoadRequest& request) {
     return Loader(request, std::move(root)).run();
 }
 
-std::expected<Loaded, Problems> load_text(const LoadRequest& request, std::string_view text) {
-    auto document = parse_document(request.file, text);
+std::expected<Loaded, Problems> load_text(
+    const LoadRequest& request, std::string_view text, const PlaceInFile& place_in_file
+) {
+    auto document = parse_document(request.file, text, place_in_file);
     if (!document) {
         for (Problem& problem : document.error())
             problem.of_document = true;

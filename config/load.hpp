@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/document.hpp"
 #include "config/problem.hpp"
 #include "config/schema.hpp"
 #include "config/settings.hpp"
@@ -55,8 +56,11 @@ struct Loaded {
 /// the file is bounded (64 MiB).
 [[nodiscard]] std::expected<Loaded, Problems> load(const LoadRequest& request);
 
-/// As `load`, of text that is in memory already; `request.file` names it and its format.
-[[nodiscard]] std::expected<Loaded, Problems> load_text(const LoadRequest& request, std::string_view text);
+/// As `load`, of text that is in memory already; `request.file` names it and its format. `place_in_file` as for
+/// parse_document.
+[[nodiscard]] std::expected<Loaded, Problems> load_text(
+    const LoadRequest& request, std::string_view text, const PlaceInFile& place_in_file = {}
+);
 
 /// Overrides from environment variables that the schema names; a variable set to nothing counts as not set, and so does
 /// one that Kubernetes made for a Service (is_service_link).

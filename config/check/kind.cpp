@@ -21,6 +21,14 @@ constexpr auto words = std::to_array<std::pair<std::string_view, Kind>>({
     {"dynamic-file-strict", Kind::dynamic_file_strict},
 });
 
+/// Extensions of configurations alone, and of those that Kubernetes objects and dynamic files have, too.
+constexpr auto own_formats = std::to_array<std::string_view>({".toml", ".env", ".dotenv"});
+constexpr auto shared_formats = std::to_array<std::string_view>({".yaml", ".yml", ".json"});
+
+bool has_extension(std::string_view file, std::string_view extension) {
+    return file.size() > extension.size() && text::iequals(file.substr(file.size() - extension.size()), extension);
+}
+
 /// What the outermost keys say.
 class Outline {
 public:
@@ -117,10 +125,11 @@ std::optional<Kind> find_kind(std::string_view word) noexcept {
 }
 
 std::optional<Kind> guess_kind(std::string_view file, std::string_view text) {
-    for (const std::string_view extension : {".toml", ".env", ".dotenv"}) {
-        if (file.size() > extension.size() && text::iequals(file.substr(file.size() - extension.size()), extension))
-            return Kind::configuration;
-    }
+    if (std::ranges::any_of(own_formats, [&](std::string_view extension) { return has_extension(file, extension); }))
+        return Kind::configuration;
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark))
+        text.remove_prefix(byte_order_mark.size());
     Outline outline;
     const std::size_t first = text.find_first_not_of(blanks);
     const bool is_json = first != std::string_view::npos && text[first] == '{';
@@ -129,6 +138,20 @@ std::optional<Kind> guess_kind(std::string_view file, std::string_view text) {
     else
         read_lines(text, outline);
     return outline.kind(is_json);
+}
+
+bool has_configuration_format(std::string_view file) {
+    const auto has = [&](std::string_view extension) { return has_extension(file, extension); };
+    return std::ranges::any_of(shared_formats, has) || std::ranges::any_of(own_formats, has);
+}
+
+bool is_own_configuration(std::string_view file, std::string_view text) {
+    constexpr auto own_words =
+        std::to_array<std::string_view>({"clusterid", "backendmode", "maproles", "mapusers", "mapaccounts"});
+    if (!has_configuration_format(file) || guess_kind(file, text) != Kind::configuration)
+        return false;
+    const std::string folded = text::to_lower(text);
+    return std::ranges::any_of(own_words, [&](std::string_view word) { return folded.contains(word); });
 }
 
 }  // namespace arngate::config::check

@@ -1,5 +1,7 @@
 #include "config/check/manifests.hpp"
 
+#include "config/check/configuration.hpp"
+#include "config/check/kind.hpp"
 #include "config/check/problem_finding.hpp"
 #include "config/check/scalar_places.hpp"
 #include "config/json_document.hpp"
@@ -13,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <string>
@@ -42,7 +45,8 @@ std::string_view text_of(const Node& map, std::string_view key) {
 /// Reads objects of one file.
 class Reader {
 public:
-    Reader(const Input& input, Reading& reading) : input_(input), lines_(input.text), reading_(reading) {}
+    Reader(const Input& input, const ReadOptions& options, Reading& reading)
+        : input_(input), options_(options), lines_(input.text), reading_(reading) {}
 
     /// The documents of the file, none if it is not YAML.
     [[nodiscard]] std::vector<Node> documents() {
@@ -158,9 +162,10 @@ private:
                                          return text::iequals(part, member.key);
                                      });
                                  });
-        if (!is_named && !has_mapping)
-            return;
-        if (data == nullptr) {
+        if (!is_named && !has_mapping) {
+            if (data != nullptr)
+                read_configurations(*data);
+        } else if (data == nullptr) {
             add("no-entries", object.at, "ConfigMap aws-auth has no data");
         } else if (data->kind != Node::Kind::map) {
             add("config-map-value",
@@ -168,6 +173,27 @@ private:
                 fmt::format("data: found {}, expected a map of texts", describe_node(*data)));
         } else {
             read_data(*data);
+        }
+    }
+
+    /// Values that are configurations, as the volume of a server has them.
+    void read_configurations(const Node& data) {
+        for (const Member& member : data.members) {
+            const Node& value = member.value;
+            if (value.kind != Node::Kind::text || !is_own_configuration(member.key, value.text))
+                continue;
+            const ScalarPlaces places(input_.text, lines_, value.at, value.text);
+            read_configuration(
+                {.file = input_.name,
+                 .name = member.key,
+                 .text = value.text,
+                 .place_in_file = [&places](Position in_value) { return places.in_file(in_value); }},
+                options_,
+                reading_
+            );
+            // Of several servers none has the settings of another.
+            if (++configurations_ > 1)
+                reading_.settings.reset();
         }
     }
 
@@ -237,23 +263,25 @@ private:
     }
 
     const Input& input_;
+    const ReadOptions& options_;
     Lines lines_;
     Reading& reading_;
+    std::size_t configurations_ = 0;
     IdentityMappings mappings_;
     std::map<std::string, Node, std::less<>> mapping_nodes_;  ///< by "iamidentitymappings/<name>"
 };
 
 }  // namespace
 
-void read_manifests(const Input& input, Reading& reading) {
-    Reader reader(input, reading);
+void read_manifests(const Input& input, const ReadOptions& options, Reading& reading) {
+    Reader reader(input, options, reading);
     for (const Node& document : reader.documents())
         reader.read_object(document);
     reader.take_identity_mappings();
 }
 
-void read_config_map_data(const Input& input, Reading& reading) {
-    Reader reader(input, reading);
+void read_config_map_data(const Input& input, const ReadOptions& options, Reading& reading) {
+    Reader reader(input, options, reading);
     for (const Node& document : reader.documents()) {
         if (document.kind == Node::Kind::map) {
             reader.read_data(document);

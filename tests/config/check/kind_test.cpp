@@ -19,6 +19,24 @@ TEST(Kind, IsGuessedByTheOutermostKeys) {
              Case{"a.yaml", "# note\n---\n\"kind\": List\n'apiVersion': v1\nitems: []\n", Kind::manifests},
              Case{"a.json", R"({"apiVersion":"v1","kind":"List","items":[]})", Kind::manifests},
              Case{"a", "clusterID: x\n", Kind::configuration},
+             Case{
+                 "a",
+                 "\xEF\xBB\xBF"
+                 "clusterID: x\n",
+                 Kind::configuration
+             },
+             Case{
+                 "a.yaml",
+                 "\xEF\xBB\xBF"
+                 "apiVersion: v1\r\nkind: ConfigMap\r\n",
+                 Kind::manifests
+             },
+             Case{
+                 "a.json",
+                 "\xEF\xBB\xBF"
+                 R"({"clusterID": "x"})",
+                 Kind::configuration
+             },
              Case{"a", "SERVER:\n  port: 1\n", Kind::configuration},
              Case{"a.toml", "", Kind::configuration},
              Case{"a.DotEnv", "", Kind::configuration},

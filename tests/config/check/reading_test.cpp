@@ -55,6 +55,107 @@ TEST(Reading, PassesOtherObjectsOver) {
     EXPECT_THAT(check_text("f.yaml", "apiVersion: v2\nkind: ConfigMap\ndata: {mapRoles: x}\n"), IsEmpty());
 }
 
+/// A ConfigMap as the chart renders it, and as the manifests of aws-iam-authenticator have it; the value begins in line
+/// 7 with an indentation of 4.
+std::string with_configuration(const std::string& indented) {
+    return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: arngate\ndata:\n  config.yaml: |\n" + indented;
+}
+
+TEST(Reading, LoadsAConfigurationInsideAConfigMapAsTheServerDoes) {
+    EXPECT_THAT(check_text("f.yaml", with_configuration("    clusterID: c\n    server: {mapRoles: []}\n")), IsEmpty());
+    const auto found = check_text(
+        "f.yaml",
+        with_configuration(
+            "    # a comment\n"
+            "    clusterID: c\n"
+            "    server:\n"
+            "      prot: 1\n"
+            "      mapRoles:\n"
+            "        - roleARN: " +
+            arn +
+            "\n"
+            "          username: \"{{SessionName}}\"\n"
+            "        - roleARN: " +
+            arn +
+            "\n"
+            "          username: b\n"
+            "      mapAccounts: [012345678901]\n"
+        )
+    );
+    EXPECT_THAT(
+        places(found),
+        ElementsAre("unknown-key@10:7", "caller-chosen-name@12:11", "duplicate@14:20", "account-id@16:21")
+    );
+    EXPECT_THAT(found.at(2).message, testing::HasSubstr("the ARN of line 12 again"));
+    for (const Finding& finding : found)
+        EXPECT_EQ(finding.file, "f.yaml");
+}
+
+TEST(Reading, NamesPlacesInAConfigurationOfAnyScalar) {
+    const std::string json = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":{"config.yaml":)"
+                             "\n"
+                             R"("clusterID: c\nserver:\n  port: x\n"}})";
+    EXPECT_THAT(places(check_text("f.json", json)), ElementsAre("invalid-value@2:33"));
+    EXPECT_THAT(
+        places(check_text("f.yaml", with_configuration("    clusterID: c\n    clusterid: d\n"))),
+        ElementsAre("duplicate-key@8:5")
+    );
+    EXPECT_THAT(
+        check_text("f.yaml", with_configuration("    clusterID: c\n    clusterid: d\n")).at(0).message,
+        testing::HasSubstr("the key of line 7 again")
+    );
+    EXPECT_THAT(
+        places(check_text(
+            "f.yaml",
+            with_configuration(
+                "    clusterID: c\n    server:\n      mapUsers:\n      - userARN: " + arn +
+                "\n        username: {{SessionName}}\n"
+            )
+        )),
+        ElementsAre("unquoted-template@11:20")
+    );
+    EXPECT_THAT(
+        places(check_text("f.yaml", with_configuration("    server:\n      backendMode: [CRD]\n"))),
+        ElementsAre("invalid-value@6:16")
+    );
+}
+
+TEST(Reading, TakesFlagsForAConfigurationInsideAConfigMap) {
+    CheckOptions options;
+    options.read.overrides = {{"clusterID", {"c"}, "--cluster-id"}};
+    EXPECT_THAT(
+        check_text("f.yaml", with_configuration("    server:\n      backendMode: [CRD]\n"), options), IsEmpty()
+    );
+    options.read.overrides.push_back({"server.port", {"x"}, "--port"});
+    const auto found = check_text("f.yaml", with_configuration("    server:\n      backendMode: [CRD]\n"), options);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found.front().file, "--port");
+}
+
+TEST(Reading, ChecksEntriesOfAConfigurationInsideAConfigMapByItsSettings) {
+    const std::string partition =
+        "    clusterID: c\n    server:\n      partition: aws-cn\n      mapRoles:\n      - roleARN: ";
+    const std::string one = with_configuration(partition + arn + "\n        username: a\n");
+    EXPECT_THAT(places(check_text("f.yaml", one)), ElementsAre("other-partition@11:9"));
+    // Of several servers none has the settings of another.
+    EXPECT_THAT(check_text("f.yaml", one + "---\n" + one), IsEmpty());
+}
+
+TEST(Reading, PassesConfigurationsOfOtherProgramsOver) {
+    for (const std::string text : {
+             "    server:\n      port: 9095\n    clusters: []\n",
+             "    log: debug\n",
+             "    - a\n",
+             "    [\n",
+             "    mapping: {a: b}\n",
+         })
+        EXPECT_THAT(check_text("f.yaml", with_configuration(text)), IsEmpty()) << text;
+    EXPECT_THAT(
+        check_text("f.yaml", "apiVersion: v1\nkind: ConfigMap\ndata:\n  notes: |\n    clusterID: c\n    prot: 1\n"),
+        IsEmpty()
+    );
+}
+
 TEST(Reading, NamesAMappingWithoutText) {
     const std::string head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws-auth}\n";
     EXPECT_THAT(places(check_text("f", head)), ElementsAre("no-entries@1:1"));
