@@ -23,14 +23,17 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
-constexpr std::chrono::milliseconds no_minimum{0};
 
 /// How a watch came to its end.
-enum class WatchEnd : std::uint8_t {
-    as_arranged,  ///< by the server, after whole events
-    stale,        ///< only a new list helps: version gone, connection lost, events that cannot be read
-    refused,      ///< it could not be opened
+struct WatchEnd {
+    bool as_arranged = false;                  ///< by the server, after whole events; else only a new list helps
+    std::chrono::milliseconds retry_after{0};  ///< when the server said when to ask again
 };
+
+/// Whether a list may well be allowed where the watch is not, so that the list that follows would not tell.
+bool is_of_watch_alone(Fault fault) noexcept {
+    return fault == Fault::forbidden || fault == Fault::not_found || fault == Fault::rejected;
+}
 
 ApiError bad_answer(std::string_view words) {
     ApiError error;
@@ -110,7 +113,7 @@ asio::awaitable<void> ListWatch::State::follow(std::string version) {
     while (keeps_watching()) {
         const SteadyTime began = clock.steady();
         const std::string version_before = version;
-        const WatchEnd end = co_await watch(&version);
+        const WatchEnd ended = co_await watch(&version);
         if (!keeps_watching()) {
             co_return;
         }
@@ -118,8 +121,8 @@ asio::awaitable<void> ListWatch::State::follow(std::string version) {
             backoff.reset();
         }
         // Never at once: a server that ends every watch as soon as it was opened is not to be asked without a pause.
-        co_await pause(no_minimum);
-        if (end != WatchEnd::as_arranged) {
+        co_await pause(ended.retry_after);
+        if (!ended.as_arranged) {
             co_return;
         }
     }
@@ -197,7 +200,7 @@ asio::awaitable<WatchEnd> ListWatch::State::watch(std::string* version) {
     auto client = session->client();
     if (!client) {
         tell_failure(ListWatchHandler::Stage::watch, std::move(client.error()));
-        co_return WatchEnd::refused;
+        co_return WatchEnd{};
     }
     std::string path = path_of(fmt::format(
         "watch=true&allowWatchBookmarks=true&timeoutSeconds={}&resourceVersion={}",
@@ -223,22 +226,21 @@ asio::awaitable<WatchEnd> ListWatch::State::watch(std::string* version) {
     };
     const std::shared_ptr<ApiClient> held = *client;
     auto outcome = co_await held->watch(std::move(path), std::move(sink), options.watch);
+    WatchEnd end;
     if (!keeps_watching() || is_stale) {
-        co_return WatchEnd::stale;
+        co_return end;
     }
     if (outcome) {
-        co_return WatchEnd::as_arranged;
+        end.as_arranged = true;
+        co_return end;
     }
-    const Fault fault = outcome.error().fault;
-    if (fault == Fault::forbidden || fault == Fault::not_found || fault == Fault::rejected) {
-        // A list may be allowed where a watch is not, so the list that follows would not tell.
-        const std::chrono::milliseconds at_least = outcome.error().retry_after;
+    end.retry_after = outcome.error().retry_after;
+    if (is_of_watch_alone(outcome.error().fault)) {
         tell_failure(ListWatchHandler::Stage::watch, std::move(outcome.error()));
-        co_await pause(at_least);
-        co_return WatchEnd::refused;
+    } else {
+        session->failed(outcome.error());
     }
-    session->failed(outcome.error());
-    co_return WatchEnd::stale;
+    co_return end;
 }
 
 asio::awaitable<void> ListWatch::State::pause(std::chrono::milliseconds at_least) {

@@ -3,7 +3,10 @@
 #include "tests/core/kube/api_script.hpp"
 #include "tests/support/manual_clock.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -202,6 +205,41 @@ TEST_F(ListWatchTest, ListsAnewWhenAWatchIsRefusedForItsVersionOrForNow) {
         net::test::run_until(io, [&] { return recorder.has("ended 8"); });
         watch.reset();
     }
+}
+
+TEST_F(ListWatchTest, WaitsAsLongAsAServerAsksForThatRefusesAWatch) {
+    api.list("7", {});
+    api.answer(429, "{}", "Retry-After: 300\r\n");
+    api.list("8", {});
+    open_watch();
+    start();
+    net::test::run_until(io, [this] { return api.requests().size() == 2; });
+    // Where the answer's time is passed over, the list comes within two milliseconds.
+    boost::asio::steady_timer pause(io, std::chrono::milliseconds(50));
+    bool is_over = false;
+    pause.async_wait([&](const auto&) { is_over = true; });
+    net::test::run_until(io, [&] { return is_over; });
+    ASSERT_EQ(api.requests().size(), 2U);
+    watch->refresh();
+    run_until_told("watching");
+    EXPECT_TRUE(recorder.has("ended 8"));
+}
+
+TEST_F(ListWatchTest, WaitsOnceAfterAWatchHoweverItEnded) {
+    int pauses = 0;
+    options.backoff.random = [&](std::uint64_t) {
+        ++pauses;
+        return std::uint64_t{0};
+    };
+    api.list("7", {});
+    api.answer(403, "{}");
+    api.list("8", {});
+    api.answer(503, "{}");
+    api.list("9", {});
+    open_watch();
+    start();
+    run_until_told("watching");
+    EXPECT_EQ(pauses, 2);
 }
 
 TEST_F(ListWatchTest, SaysWhatRightAWatchNeedsAndKeepsListing) {
