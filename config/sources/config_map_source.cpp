@@ -31,33 +31,21 @@ ConfigMapData data_of(const simdjson::dom::object& config_map) {
     return data;
 }
 
-class ConfigMapSource final : public Source, private kube::ListWatchHandler {
+KubeDocument followed() {
+    return {
+        .source = "EKSConfigMap",
+        .name = "kube-system/aws-auth",
+        .collection =
+            {.path = "/api/v1/namespaces/kube-system/configmaps",
+             .query = "fieldSelector=metadata.name%3Daws-auth",
+             .rights = "configmaps in namespace kube-system"},
+        .max_list_bytes = max_list_bytes,
+    };
+}
+
+class ConfigMapSource final : public KubeSource {
 public:
-    explicit ConfigMapSource(KubeSourceOptions options)
-        : options_(std::move(options)), reporter_("kube-system/aws-auth", [this] { return read(); }) {}
-
-    [[nodiscard]] std::string_view name() const noexcept override { return "EKSConfigMap"; }
-    [[nodiscard]] bool is_local() const noexcept override { return false; }
-
-    void start(Report report) override {
-        reporter_.start(std::move(report));
-        kube::Collection collection;
-        collection.path = "/api/v1/namespaces/kube-system/configmaps";
-        collection.query = "fieldSelector=metadata.name%3Daws-auth";
-        collection.rights = "configmaps in namespace kube-system";
-        watch_ = make_list_watch(options_, std::move(collection), max_list_bytes, *this);
-        watch_->start();
-    }
-    void refresh() override {
-        reporter_.expect();
-        if (watch_ != nullptr) {
-            watch_->refresh();
-        }
-    }
-    void stop() override {
-        reporter_.stop();
-        watch_.reset();
-    }
+    explicit ConfigMapSource(KubeSourceOptions options) : KubeSource(std::move(options), followed()) {}
 
 private:
     void list_began() override { listed_.reset(); }
@@ -69,31 +57,23 @@ private:
     void list_ended(std::string_view) override {
         const bool is_new = listed_ != known_;
         known_ = std::exchange(listed_, std::nullopt);
-        reporter_.confirmed(is_new);
+        reporter().confirmed(is_new);
     }
-    void watching() override { reporter_.watching(); }
     void changed(const kube::Object& object) override {
         if (object.name == object_name) {
             auto now = version_and_data(object);
             const bool is_new = now != known_;
             known_ = std::move(now);
-            reporter_.confirmed(is_new);
+            reporter().confirmed(is_new);
         }
     }
     void removed(const kube::Object& object) override {
         if (object.name == object_name) {
             const bool is_new = known_.has_value();
             known_.reset();
-            reporter_.confirmed(is_new);
+            reporter().confirmed(is_new);
         }
     }
-    void failed(Stage stage, const kube::ApiError& error) override {
-        if (options_.on_watch_failure) {
-            options_.on_watch_failure();
-        }
-        reporter_.failed(stage, error);
-    }
-
     struct Known {
         std::string version;
         ConfigMapData data;
@@ -104,13 +84,13 @@ private:
         return {std::string(object.resource_version), data_of(object.json)};
     }
 
-    [[nodiscard]] std::expected<SourceReading, SourceFailure> read() const {
+    [[nodiscard]] std::expected<SourceReading, SourceFailure> read() const override {
         SourceReading reading;
         reading.missing = !known_.has_value();
         ConfigMapDocument document = read_config_map(known_ ? known_->data : ConfigMapData());
         reading.rules = std::move(document.rules);
-        reading.rules.reserved_prefixes = options_.reserved_prefixes;
-        if (!options_.sso_roles) {
+        reading.rules.reserved_prefixes = options().reserved_prefixes;
+        if (!options().sso_roles) {
             std::erase_if(reading.rules.roles, [](const mapping::Rule& rule) { return !rule.sso.empty(); });
         }
         reading.problems = std::move(document.problems);
@@ -130,11 +110,8 @@ private:
         return std::unexpected(std::move(failure));
     }
 
-    KubeSourceOptions options_;
-    KubeReporter reporter_;
     std::optional<Known> known_;
     std::optional<Known> listed_;
-    std::unique_ptr<kube::ListWatch> watch_;
 };
 
 }  // namespace

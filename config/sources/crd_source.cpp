@@ -17,40 +17,38 @@ namespace {
 /// A page of 500 objects with some annotations.
 constexpr std::size_t max_list_bytes = 64UL * 1024 * 1024;
 
-class CrdSource final : public Source, private kube::ListWatchHandler {
+KubeDocument followed() {
+    return {
+        .source = "CRD",
+        .name = "iamidentitymappings",
+        .collection =
+            {.path = "/apis/iamauthenticator.k8s.aws/v1alpha1/iamidentitymappings",
+             .query = {},
+             .rights = "iamidentitymappings of group iamauthenticator.k8s.aws"},
+        .max_list_bytes = max_list_bytes,
+    };
+}
+
+class CrdSource final : public KubeSource {
 public:
     explicit CrdSource(CrdSourceOptions options)
-        : options_(std::move(options)),
-          reporter_("iamidentitymappings", [this] { return read(); }),
-          settled_(options_.kube.executor) {}
-
-    [[nodiscard]] std::string_view name() const noexcept override { return "CRD"; }
-    [[nodiscard]] bool is_local() const noexcept override { return false; }
+        : KubeSource(std::move(options.kube), followed()),
+          settle_(options.settle),
+          write_pause_(options.write_pause),
+          settled_(this->options().executor) {}
 
     void start(Report report) override {
-        reporter_.start(std::move(report));
-        const KubeSourceOptions& kube = options_.kube;
+        const KubeSourceOptions& kube = options();
         writer_ = std::make_unique<CrdStatusWriter>(
             kube.executor,
             std::make_unique<kube::ApiSession>(kube.executor, kube.access, kube::ApiClientOptions{}, kube.metrics),
-            CrdStatusWriterOptions{.pause = options_.write_pause, .backoff = kube.watch.backoff}
+            CrdStatusWriterOptions{.pause = write_pause_, .backoff = kube.watch.backoff}
         );
-        kube::Collection collection;
-        collection.path = "/apis/iamauthenticator.k8s.aws/v1alpha1/iamidentitymappings";
-        collection.rights = "iamidentitymappings of group iamauthenticator.k8s.aws";
-        watch_ = make_list_watch(kube, std::move(collection), max_list_bytes, *this);
-        watch_->start();
-    }
-    void refresh() override {
-        reporter_.expect();
-        if (watch_ != nullptr) {
-            watch_->refresh();
-        }
+        KubeSource::start(std::move(report));
     }
     void stop() override {
-        reporter_.stop();
         settled_.cancel();
-        watch_.reset();
+        KubeSource::stop();
         writer_.reset();
     }
 
@@ -70,9 +68,8 @@ private:
         }
         settled_.cancel();
         const bool was_waiting = std::exchange(settling_, false);
-        reporter_.confirmed(is_new || was_waiting);
+        reporter().confirmed(is_new || was_waiting);
     }
-    void watching() override { reporter_.watching(); }
     void changed(const kube::Object& object) override {
         version_ = object.resource_version;
         IdentityMapping now = read_identity_mapping(object);
@@ -93,51 +90,45 @@ private:
         }
     }
     void failed(Stage stage, const kube::ApiError& error) override {
-        if (options_.kube.on_watch_failure) {
-            options_.kube.on_watch_failure();
-        }
-        if (error.fault != kube::Fault::not_found) {
-            reporter_.failed(stage, error);
-            return;
-        }
         kube::ApiError explained = error;
-        explained.detail += "; is the CustomResourceDefinition of IAMIdentityMapping installed";
-        reporter_.failed(stage, explained);
+        if (error.fault == kube::Fault::not_found) {
+            explained.detail += "; is the CustomResourceDefinition of IAMIdentityMapping installed";
+        }
+        KubeSource::failed(stage, explained);
     }
 
     void report_soon() {
         if (std::exchange(settling_, true)) {
             return;
         }
-        settled_.expires_after(options_.settle);
+        settled_.expires_after(settle_);
         settled_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
             // An expiry that was queued already comes even after a cancel, or after the object.
             if (!error && !alive.expired() && std::exchange(settling_, false)) {
-                reporter_.confirmed(true);
+                reporter().confirmed(true);
             }
         });
     }
 
-    [[nodiscard]] std::expected<SourceReading, SourceFailure> read() const {
+    [[nodiscard]] std::expected<SourceReading, SourceFailure> read() const override {
         CrdDocument document = rules_of(objects_);
         SourceReading reading;
         reading.rules = std::move(document.rules);
-        reading.rules.reserved_prefixes = options_.kube.reserved_prefixes;
+        reading.rules.reserved_prefixes = options().reserved_prefixes;
         reading.problems = std::move(document.problems);
         reading.rejected = document.rejected;
         reading.version = version_;
         return reading;
     }
 
-    CrdSourceOptions options_;
-    KubeReporter reporter_;
+    std::chrono::milliseconds settle_;
+    std::chrono::milliseconds write_pause_;
     boost::asio::steady_timer settled_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     bool settling_ = false;
     std::string version_;
     IdentityMappings objects_;
     IdentityMappings listed_;
-    std::unique_ptr<kube::ListWatch> watch_;
     std::unique_ptr<CrdStatusWriter> writer_;
 };
 

@@ -27,20 +27,6 @@ kube::AccessSource kube_access_source(std::string kubeconfig, std::string master
         };
 }
 
-std::unique_ptr<kube::ListWatch> make_list_watch(
-    const KubeSourceOptions& options,
-    kube::Collection collection,
-    std::size_t max_list_bytes,
-    kube::ListWatchHandler& handler
-) {
-    kube::ApiClientOptions client;
-    client.max_response_bytes = max_list_bytes;
-    auto session = std::make_unique<kube::ApiSession>(options.executor, options.access, client, options.metrics);
-    return std::make_unique<kube::ListWatch>(
-        options.executor, std::move(session), std::move(collection), options.watch, *options.clock, handler
-    );
-}
-
 void KubeReporter::confirmed(bool is_new) {
     const bool is_over = !failure_.empty() && !watch_fails_;
     if (is_new || is_over || expected_) {
@@ -79,6 +65,42 @@ void KubeReporter::failed(kube::ListWatchHandler::Stage stage, const kube::ApiEr
     if (report_) {
         report_(std::unexpected(std::move(failure)));
     }
+}
+
+KubeSource::KubeSource(KubeSourceOptions options, KubeDocument document)
+    : options_(std::move(options)),
+      document_(std::move(document)),
+      reporter_(document_.name, [this] { return read(); }) {}
+
+void KubeSource::start(Report report) {
+    reporter_.start(std::move(report));
+    kube::ApiClientOptions client;
+    client.max_response_bytes = document_.max_list_bytes;
+    auto session = std::make_unique<kube::ApiSession>(options_.executor, options_.access, client, options_.metrics);
+    kube::ListWatchHandler& handler = *this;
+    watch_ = std::make_unique<kube::ListWatch>(
+        options_.executor, std::move(session), document_.collection, options_.watch, *options_.clock, handler
+    );
+    watch_->start();
+}
+
+void KubeSource::refresh() {
+    reporter_.expect();
+    if (watch_ != nullptr) {
+        watch_->refresh();
+    }
+}
+
+void KubeSource::stop() {
+    reporter_.stop();
+    watch_.reset();
+}
+
+void KubeSource::failed(Stage stage, const kube::ApiError& error) {
+    if (options_.on_watch_failure) {
+        options_.on_watch_failure();
+    }
+    reporter_.failed(stage, error);
 }
 
 }  // namespace arngate::config

@@ -8,9 +8,12 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstddef>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace arngate::config {
@@ -30,14 +33,6 @@ struct KubeSourceOptions {
 /// server.kubeconfig and server.master: a kubeconfig with another server's URL, a server's URL alone (no credentials),
 /// or, when both are empty, the service account of the pod that we run in. Files are read each time it is called.
 [[nodiscard]] kube::AccessSource kube_access_source(std::string kubeconfig, std::string master);
-
-/// A ListWatch of a collection for one source.
-[[nodiscard]] std::unique_ptr<kube::ListWatch> make_list_watch(
-    const KubeSourceOptions& options,
-    kube::Collection collection,
-    std::size_t max_list_bytes,
-    kube::ListWatchHandler& handler
-);
 
 /// Makes reports of what a ListWatch tells: readings when they are new, a failure once until its cause changes, and a
 /// reading when a failure is over.
@@ -67,6 +62,43 @@ private:
     bool expected_ = true;
     bool watch_fails_ = false;  ///< a list that succeeds does not make it good
     std::string failure_;       ///< that was reported last, if it was none of the document itself
+};
+
+/// What a source of an API server follows.
+struct KubeDocument {
+    std::string_view source;  ///< name of the source
+    std::string name;         ///< of the document, for messages
+    kube::Collection collection;
+    std::size_t max_list_bytes = 0;  ///< of one page
+};
+
+/// A source that lists and watches a collection: what those of all backends have in common. The class below it keeps
+/// what it is told as a ListWatchHandler, and confirms it to the reporter.
+class KubeSource : public Source, protected kube::ListWatchHandler {
+public:
+    [[nodiscard]] std::string_view name() const noexcept override { return document_.source; }
+    [[nodiscard]] bool is_local() const noexcept override { return false; }
+    void start(Report report) override;
+    void refresh() override;
+    void stop() override;
+
+protected:
+    KubeSource(KubeSourceOptions options, KubeDocument document);
+
+    /// A reading of what is known now, as the table wants it, or why that cannot be used.
+    [[nodiscard]] virtual std::expected<SourceReading, SourceFailure> read() const = 0;
+
+    void watching() override { reporter_.watching(); }
+    void failed(Stage stage, const kube::ApiError& error) override;
+
+    [[nodiscard]] const KubeSourceOptions& options() const noexcept { return options_; }
+    [[nodiscard]] KubeReporter& reporter() noexcept { return reporter_; }
+
+private:
+    KubeSourceOptions options_;
+    KubeDocument document_;
+    KubeReporter reporter_;
+    std::unique_ptr<kube::ListWatch> watch_;
 };
 
 }  // namespace arngate::config
