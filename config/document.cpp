@@ -123,14 +123,34 @@ void find_duplicates(const std::string& file, const KeyPath* above, const Node& 
     }
 }
 
-}  // namespace
+// Of a node that may or may not be changed.
 
-const Member* Node::find(std::string_view key) const noexcept {
-    for (const Member& member : members) {
+template <class AnyNode>
+auto member_of(AnyNode& node, std::string_view key) noexcept -> decltype(node.members.data()) {
+    for (auto& member : node.members) {
         if (text::iequals(member.key, key))
             return &member;
     }
     return nullptr;
+}
+
+template <class AnyNode>
+auto member_at(AnyNode& root, std::string_view path) noexcept -> decltype(root.members.data()) {
+    const std::size_t dot = path.find('.');
+    auto* member = member_of(root, path.substr(0, dot));
+    if (member == nullptr || dot == std::string_view::npos)
+        return member;
+    return member_at(member->value, path.substr(dot + 1));
+}
+
+}  // namespace
+
+const Member* Node::find(std::string_view key) const noexcept {
+    return member_of(*this, key);
+}
+
+Member* Node::find(std::string_view key) noexcept {
+    return member_of(*this, key);
 }
 
 std::expected<Node, Problems> parse_document(
@@ -180,11 +200,11 @@ std::expected<Node, Problems> read_document(const std::string& file) {
 }
 
 const Member* find_path(const Node& root, std::string_view path) noexcept {
-    const std::size_t dot = path.find('.');
-    const Member* member = root.find(path.substr(0, dot));
-    if (member == nullptr || dot == std::string_view::npos)
-        return member;
-    return find_path(member->value, path.substr(dot + 1));
+    return member_at(root, path);
+}
+
+Member* find_path(Node& root, std::string_view path) noexcept {
+    return member_at(root, path);
 }
 
 std::string describe_node(const Node& node) {

@@ -32,6 +32,7 @@ struct Node {
 
     /// The member of this key, ignoring letter case, or nullptr; also nullptr if this is no map.
     [[nodiscard]] const Member* find(std::string_view key) const noexcept;
+    [[nodiscard]] Member* find(std::string_view key) noexcept;
     [[nodiscard]] bool is_scalar() const noexcept {
         return kind == Kind::text || kind == Kind::number || kind == Kind::boolean;
     }
@@ -70,6 +71,7 @@ using PlaceInFile = std::function<Position(Position)>;
 
 /// The member at a dotted path, ignoring letter case, or nullptr.
 [[nodiscard]] const Member* find_path(const Node& root, std::string_view path) noexcept;
+[[nodiscard]] Member* find_path(Node& root, std::string_view path) noexcept;
 
 /// The kind of the value for messages: its text in quotes, shortened, or "a list", "a map", "nothing".
 [[nodiscard]] std::string describe_node(const Node& node);

@@ -148,4 +148,18 @@ void for_each_entry(
     });
 }
 
+void consume_entries(
+    Node& root, std::string_view key, Report& report, const std::function<void(const EntryReader&)>& read
+) {
+    Member* member = find_path(root, key);
+    if (member == nullptr || member->value.kind != Node::Kind::list) {
+        for_each_entry(root, key, report, read);
+        return;
+    }
+    for_each_map(member->value, key, report, [&](const Node& map, std::size_t index) {
+        read(EntryReader(map, key, index, report));
+        member->value.items[index] = Node();
+    });
+}
+
 }  // namespace arngate::config

@@ -79,4 +79,9 @@ void for_each_entry(
     const Node& root, std::string_view key, Report& report, const std::function<void(const EntryReader&)>& read
 );
 
+/// The same, and lets go of each entry of a list when it was read: a large mapping need not be there twice.
+void consume_entries(
+    Node& root, std::string_view key, Report& report, const std::function<void(const EntryReader&)>& read
+);
+
 }  // namespace arngate::config

@@ -409,9 +409,10 @@ std::expected<Loaded, Problems> load(const LoadRequest& request) {
 }
 
 std::expected<Loaded, Problems> load_text(
-    const LoadRequest& request, std::string_view text, const PlaceInFile& place_in_file
+    const LoadRequest& request, std::string text, const PlaceInFile& place_in_file
 ) {
     auto document = parse_document(request.file, text, place_in_file);
+    text = std::string();  // not while a large mapping is there as values and as entries
     if (!document) {
         for (Problem& problem : document.error())
             problem.of_document = true;

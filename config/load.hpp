@@ -57,9 +57,9 @@ struct Loaded {
 [[nodiscard]] std::expected<Loaded, Problems> load(const LoadRequest& request);
 
 /// As `load`, of text that is in memory already; `request.file` names it and its format. `place_in_file` as for
-/// parse_document.
+/// parse_document. Frees the text once it is parsed.
 [[nodiscard]] std::expected<Loaded, Problems> load_text(
-    const LoadRequest& request, std::string_view text, const PlaceInFile& place_in_file = {}
+    const LoadRequest& request, std::string text, const PlaceInFile& place_in_file = {}
 );
 
 /// Overrides from environment variables that the schema names; a variable set to nothing counts as not set, and so does

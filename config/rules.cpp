@@ -376,21 +376,21 @@ void warn_of_account_ids(const Node& accounts, char separator, const std::string
     }
 }
 
-mapping::SourceRules read_rules(const Node& root, RolePaths paths, Report& report) {
+mapping::SourceRules read_rules(Node& root, RolePaths paths, Report& report) {
     mapping::SourceRules rules;
     rules.source = "MountedFile";
     SeenRoles roles{SeenArns(paths, report), SeenPatterns(report)};
     const std::size_t role_count = count_of(root, "server.mapRoles");
     roles.arns.reserve(role_count);
     rules.roles.reserve(role_count);
-    for_each_entry(root, "server.mapRoles", report, [&](const EntryReader& entry) {
+    consume_entries(root, "server.mapRoles", report, [&](const EntryReader& entry) {
         read_role(entry, roles, rules.roles);
     });
     SeenArns users(paths, report);
     const std::size_t user_count = count_of(root, "server.mapUsers");
     users.reserve(user_count);
     rules.users.reserve(user_count);
-    for_each_entry(root, "server.mapUsers", report, [&](const EntryReader& entry) {
+    consume_entries(root, "server.mapUsers", report, [&](const EntryReader& entry) {
         read_user(entry, users, rules.users);
     });
     rules.accounts = read_accounts(root, report);

@@ -20,8 +20,9 @@ enum class RolePaths : bool { keep, strip };
 /// letter case, users are lower-cased; both come out canonical. Every entry that is wrong becomes a problem; doubtful
 /// ones (no username, the same ARN or pattern again, account ids that are not 12 digits) a warning. Patterns
 /// (`rolearnLike`) that are too broad, or more of one beginning than a look-up tries, are problems. With
-/// `RolePaths::strip` two roles that differ in their paths alone are a problem: they would become one.
-[[nodiscard]] mapping::SourceRules read_rules(const Node& root, RolePaths paths, Report& report);
+/// `RolePaths::strip` two roles that differ in their paths alone are a problem: they would become one. Leaves nothing
+/// in the document of the entries that it has read.
+[[nodiscard]] mapping::SourceRules read_rules(Node& root, RolePaths paths, Report& report);
 
 /// `server.reservedPrefixConfig`; a later item for the same backend replaces the earlier one.
 [[nodiscard]] ReservedPrefixes read_reserved_prefixes(const Node& root, Report& report);

@@ -31,7 +31,7 @@ void read_configuration(const ConfigurationText& configuration, const ReadOption
             reading.findings.push_back(finding_of(problem, problem.of_document ? "syntax" : rule, standing));
         }
     };
-    auto loaded = load_text(request, configuration.text, configuration.place_in_file);
+    auto loaded = load_text(request, std::string(configuration.text), configuration.place_in_file);
     if (!loaded) {
         add(loaded.error(), "invalid-value", Standing::refused);
         return;

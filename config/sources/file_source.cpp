@@ -32,7 +32,7 @@ void FileSource::stop() {
 
 void FileSource::take(std::expected<std::string, watch::FileError> content) {
     if (content) {
-        auto reading = options_.read(*content);
+        auto reading = options_.read(*std::move(content));
         if (reading) {
             report_(*std::move(reading));
         } else {

@@ -23,7 +23,7 @@ struct FileSourceOptions {
     enum class Absence : std::uint8_t { missing, unreadable } absence = Absence::missing;
     watch::WatchOptions watch;
     /// Makes a reading of the whole text of the file; called on the source's executor.
-    std::function<std::expected<SourceReading, Problems>(std::string_view text)> read;
+    std::function<std::expected<SourceReading, Problems>(std::string text)> read;
 };
 
 /// A source that is one file of at most max_document_bytes, followed by watch::WatchedFile.

@@ -97,8 +97,8 @@ std::unique_ptr<Source> make_mounted_file_source(boost::asio::any_io_executor ex
     file.ending = text::to_lower(file.path).ends_with(".json") ? watch::Ending::of_format : watch::Ending::line_break;
     file.absence = FileSourceOptions::Absence::unreadable;
     file.watch = options.watch;
-    file.read = [options = std::move(options)](std::string_view text) {
-        return reading_of(options, load_text(options.request, text));
+    file.read = [options = std::move(options)](std::string text) {
+        return reading_of(options, load_text(options.request, std::move(text)));
     };
     return std::make_unique<FileSource>(std::move(executor), std::move(file));
 }

@@ -1,4 +1,4 @@
-// Patterns for roles in the configuration file.
+#include "config/rules.hpp"
 
 #include "config/load.hpp"
 #include "core/mapping/pattern_index.hpp"
@@ -23,6 +23,25 @@ auto load_roles(const TempConfig& file, Profile profile = Profile::arngate) {
 
 std::string text_of(const std::string& roles) {
     return "clusterID: c\nserver:\n  mapRoles:\n" + roles;
+}
+
+TEST(Rules, LeaveNothingOfTheEntriesInTheDocument) {
+    auto root = parse_document(
+        "c.yaml",
+        text_of("  - {rolearn: \"arn:aws:iam::123456789012:role/A\", username: a}\n"
+                "  - {rolearn: \"arn:aws:iam::123456789012:role/A\", username: b}\n"
+                "  mapUsers: {userarn: \"arn:aws:iam::123456789012:user/U\", username: u}\n")
+    );
+    ASSERT_TRUE(root);
+    Report report("c.yaml");
+    const auto rules = read_rules(*root, RolePaths::strip, report);
+    EXPECT_EQ(rules.roles.size(), 2U);
+    EXPECT_EQ(rules.users.size(), 1U);
+    const Problems warnings = report.take_warnings();
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_TRUE(warnings.front().text().contains("the ARN of line 4 again")) << warnings.front().text();
+    for (const Node& item : find_path(*root, "server.mapRoles")->value.items)
+        EXPECT_TRUE(item.members.empty());
 }
 
 TEST(RolePatterns, AreReadInBothProfiles) {
