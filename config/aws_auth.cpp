@@ -5,6 +5,7 @@
 #include "config/yaml_writer.hpp"
 #include "core/aws/partition.hpp"
 #include "core/base/text.hpp"
+#include "core/mapping/role_pattern.hpp"
 
 #include <fmt/format.h>
 
@@ -240,12 +241,10 @@ std::expected<std::string, AwsAuthRefusal> extended_text(
 }  // namespace
 
 std::string sso_fault(const mapping::SsoRole& sso) {
-    constexpr std::string_view others = "_+=,.@-";
-    const auto is_name_character = [&](char c) { return text::is_alnum(c) || others.contains(c); };
     const std::string& name = sso.permission_set_name;
     if (!is_account_id(sso.account_id))
         return fmt::format("AccountID '{}' is not a valid AWS Account ID", sso.account_id);
-    if (name.empty() || name.size() > 32 || !std::ranges::all_of(name, is_name_character))
+    if (!mapping::is_permission_set_name(name))
         return fmt::format("PermissionSetName '{}' is not a valid AWS SSO PermissionSet Name", name);
     if (!sso.partition.empty() && aws::find_partition(sso.partition) == nullptr)
         return fmt::format("partition '{}' is not a valid AWS partition", sso.partition);
