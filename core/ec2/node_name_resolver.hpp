@@ -18,7 +18,7 @@ struct NodeNameQuery {
 
 /// Gives the private DNS name of an EC2 instance. The seam between reviews and EC2; tests put a fake here.
 /// Thread-safe. Errors: template_failed (there is no such name, or it may not be given to this caller),
-/// ec2_unavailable (it could not be learnt now).
+/// ec2_unavailable (it could not be learnt now), overloaded (too many wait for a name).
 class NodeNameResolver {
 public:
     using Name = Result<std::string>;
