@@ -1,5 +1,6 @@
 #include "daemon/mapping_copies.hpp"
 
+#include "core/base/descriptor.hpp"
 #include "daemon/pki/atomic_file.hpp"
 
 #include <fmt/format.h>
@@ -92,15 +93,14 @@ std::expected<std::optional<config::MappingCopy>, std::string> MappingCopies::lo
     std::string_view source, const std::string& place
 ) const {
     const std::string path = path_of(source);
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (descriptor < 0) {
+    const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!descriptor.is_open()) {
         if (errno == ENOENT) {
             return std::nullopt;
         }
         return failure(path, errno);
     }
-    auto bytes = read_trusted(descriptor, path);
-    ::close(descriptor);
+    auto bytes = read_trusted(descriptor.number(), path);
     if (!bytes) {
         return std::unexpected(std::move(bytes.error()));
     }

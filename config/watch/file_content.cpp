@@ -1,5 +1,7 @@
 #include "config/watch/file_content.hpp"
 
+#include "core/base/descriptor.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,21 +38,6 @@ FileError error_of(int number) {
     };
 }
 
-class Descriptor {
-public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0)
-            ::close(number_);
-    }
-    [[nodiscard]] int number() const noexcept { return number_; }
-
-private:
-    int number_;
-};
-
 /// Up to one byte more than `max_bytes`, which says that there is more.
 std::expected<std::string, int> read_to_end(int file, std::size_t expected_bytes, std::size_t max_bytes) {
     std::string text;
@@ -74,7 +61,7 @@ std::expected<std::string, int> read_to_end(int file, std::size_t expected_bytes
 std::expected<FileContent, FileError> read_once(const std::string& path, std::size_t max_bytes) {
     // A pipe without a writer would block without O_NONBLOCK; to regular files it means nothing.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (file.number() < 0)
+    if (!file.is_open())
         return std::unexpected(error_of(errno));
     struct stat before{};
     if (::fstat(file.number(), &before) != 0)

@@ -41,40 +41,28 @@ std::optional<Inotify::Event> event_of(std::uint32_t mask) {
 }  // namespace
 
 std::expected<Inotify, std::error_code> Inotify::open() {
-    const int descriptor = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (descriptor < 0)
+    Descriptor descriptor(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    if (!descriptor.is_open())
         return std::unexpected(last_error());
-    return Inotify(descriptor);
-}
-
-Inotify::Inotify(Inotify&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-Inotify& Inotify::operator=(Inotify&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-}
-
-Inotify::~Inotify() {
-    if (descriptor_ >= 0)
-        ::close(descriptor_);
+    return Inotify(std::move(descriptor));
 }
 
 std::expected<int, std::error_code> Inotify::add(const std::string& directory, Detail detail) {
     const std::uint32_t events = detail == Detail::files ? name_events | file_events : name_events;
-    const int watch = ::inotify_add_watch(descriptor_, directory.c_str(), events | IN_ONLYDIR | IN_MASK_ADD);
+    const int watch = ::inotify_add_watch(descriptor_.number(), directory.c_str(), events | IN_ONLYDIR | IN_MASK_ADD);
     if (watch < 0)
         return std::unexpected(last_error());
     return watch;
 }
 
 void Inotify::remove(int watch) noexcept {
-    ::inotify_rm_watch(descriptor_, watch);
+    ::inotify_rm_watch(descriptor_.number(), watch);
 }
 
 void Inotify::read(const Handler& handler) {
     alignas(inotify_event) std::array<char, 16384> buffer;
     for (;;) {
-        const ssize_t got = ::read(descriptor_, buffer.data(), buffer.size());
+        const ssize_t got = ::read(descriptor_.number(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)

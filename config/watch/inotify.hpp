@@ -1,11 +1,14 @@
 #pragma once
 
+#include "core/base/descriptor.hpp"
+
 #include <cstdint>
 #include <expected>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace arngate::watch {
 
@@ -30,14 +33,9 @@ public:
 
     /// Fails when the user's limit of instances, or the process's of descriptors, is reached.
     [[nodiscard]] static std::expected<Inotify, std::error_code> open();
-    Inotify(Inotify&& other) noexcept;
-    Inotify& operator=(Inotify&& other) noexcept;
-    Inotify(const Inotify&) = delete;
-    Inotify& operator=(const Inotify&) = delete;
-    ~Inotify();
 
     /// Never blocks in `read`; readable when there are events.
-    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_.number(); }
     /// The number of the watch, which is that of an earlier one of the same directory; `detail` then adds to it.
     [[nodiscard]] std::expected<int, std::error_code> add(const std::string& directory, Detail detail);
     void remove(int watch) noexcept;
@@ -45,9 +43,9 @@ public:
     void read(const Handler& handler);
 
 private:
-    explicit Inotify(int descriptor) noexcept : descriptor_(descriptor) {}
+    explicit Inotify(Descriptor descriptor) noexcept : descriptor_(std::move(descriptor)) {}
 
-    int descriptor_;
+    Descriptor descriptor_;
 };
 
 }  // namespace arngate::watch

@@ -1,5 +1,7 @@
 #include "core/credentials/child_process.hpp"
 
+#include "core/base/descriptor.hpp"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -32,28 +34,21 @@ std::string message(int error) {
 
 class Pipe {
 public:
-    Pipe() { open_ = ::pipe2(ends_.data(), O_CLOEXEC) == 0; }
-    Pipe(const Pipe&) = delete;
-    Pipe& operator=(const Pipe&) = delete;
-    ~Pipe() {
-        if (open_) {
-            ::close(ends_[0]);
-        }
-        close_writer();
-    }
-    [[nodiscard]] bool is_open() const noexcept { return open_; }
-    [[nodiscard]] int reader() const noexcept { return ends_[0]; }
-    [[nodiscard]] int writer() const noexcept { return ends_[1]; }
-    void close_writer() noexcept {
-        if (open_ && ends_[1] >= 0) {
-            ::close(ends_[1]);
-            ends_[1] = -1;
+    Pipe() {
+        std::array<int, 2> ends{-1, -1};
+        if (::pipe2(ends.data(), O_CLOEXEC) == 0) {
+            reader_ = Descriptor(ends[0]);
+            writer_ = Descriptor(ends[1]);
         }
     }
+    [[nodiscard]] bool is_open() const noexcept { return reader_.is_open(); }
+    [[nodiscard]] int reader() const noexcept { return reader_.number(); }
+    [[nodiscard]] int writer() const noexcept { return writer_.number(); }
+    void close_writer() noexcept { writer_ = Descriptor(); }
 
 private:
-    std::array<int, 2> ends_{-1, -1};
-    bool open_ = false;
+    Descriptor reader_;
+    Descriptor writer_;
 };
 
 class Spawning {

@@ -1,5 +1,7 @@
 #include "core/credentials/secret_file.hpp"
 
+#include "core/base/descriptor.hpp"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -11,27 +13,10 @@
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 namespace arngate::credentials {
 
 namespace {
-
-class Descriptor {
-public:
-    explicit Descriptor(int descriptor) noexcept : descriptor_(descriptor) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (descriptor_ >= 0) {
-            ::close(descriptor_);
-        }
-    }
-    [[nodiscard]] int get() const noexcept { return descriptor_; }
-
-private:
-    int descriptor_;
-};
 
 std::unexpected<std::string> last_error() {
     return std::unexpected(std::error_code(errno, std::generic_category()).message());
@@ -55,7 +40,7 @@ std::expected<Secret, std::string> read_secret_file(const std::string& file, std
     // Non-blocking, as opening a pipe that nobody writes to would wait for ever.
     const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status{};
-    if (descriptor.get() < 0 || ::fstat(descriptor.get(), &status) != 0) {
+    if (!descriptor.is_open() || ::fstat(descriptor.number(), &status) != 0) {
         return last_error();
     }
     if (!S_ISREG(status.st_mode)) {
@@ -64,7 +49,7 @@ std::expected<Secret, std::string> read_secret_file(const std::string& file, std
     Secret content = Secret::of_size(max_bytes + 1);
     std::size_t size = 0;
     while (size < content.size()) {
-        const ssize_t count = ::read(descriptor.get(), content.mutable_data() + size, content.size() - size);
+        const ssize_t count = ::read(descriptor.number(), content.mutable_data() + size, content.size() - size);
         if (count == 0) {
             break;
         }
@@ -85,10 +70,10 @@ std::expected<void, std::string> replace_secret_file(const std::string& file, co
     std::string temporary = file + ".XXXXXX";
     // mkostemp creates with mode 0600.
     const Descriptor descriptor(::mkostemp(temporary.data(), O_CLOEXEC));
-    if (descriptor.get() < 0) {
+    if (!descriptor.is_open()) {
         return last_error();
     }
-    if (write_all(descriptor.get(), content.expose()) && ::fsync(descriptor.get()) == 0 &&
+    if (write_all(descriptor.number(), content.expose()) && ::fsync(descriptor.number()) == 0 &&
         std::rename(temporary.c_str(), file.c_str()) == 0) {
         return {};
     }

@@ -1,5 +1,6 @@
 #include "core/credentials/terminal_prompt.hpp"
 
+#include "core/base/descriptor.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -26,21 +27,18 @@ constexpr std::size_t max_typed_bytes = 64;
 class QuietTerminal {
 public:
     explicit QuietTerminal(const std::string& name) : descriptor_(::open(name.c_str(), O_RDWR | O_CLOEXEC | O_NOCTTY)) {
-        if (descriptor_ < 0 || ::tcgetattr(descriptor_, &before_) != 0) {
+        if (!descriptor_.is_open() || ::tcgetattr(descriptor_.number(), &before_) != 0) {
             return;
         }
         termios quiet = before_;
         quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        is_quiet_ = ::tcsetattr(descriptor_, TCSAFLUSH, &quiet) == 0;
+        is_quiet_ = ::tcsetattr(descriptor_.number(), TCSAFLUSH, &quiet) == 0;
     }
     QuietTerminal(const QuietTerminal&) = delete;
     QuietTerminal& operator=(const QuietTerminal&) = delete;
     ~QuietTerminal() {
         if (is_quiet_) {
-            ::tcsetattr(descriptor_, TCSAFLUSH, &before_);
-        }
-        if (descriptor_ >= 0) {
-            ::close(descriptor_);
+            ::tcsetattr(descriptor_.number(), TCSAFLUSH, &before_);
         }
     }
 
@@ -48,7 +46,7 @@ public:
 
     void write(std::string_view text) const {
         while (!text.empty()) {
-            const ssize_t count = ::write(descriptor_, text.data(), text.size());
+            const ssize_t count = ::write(descriptor_.number(), text.data(), text.size());
             if (count > 0) {
                 text.remove_prefix(static_cast<std::size_t>(count));
             } else if (count == 0 || errno != EINTR) {
@@ -62,7 +60,7 @@ public:
         Secret line = Secret::of_size(max_typed_bytes);
         std::size_t size = 0;
         while (size < line.size()) {
-            const ssize_t count = ::read(descriptor_, line.mutable_data() + size, 1);
+            const ssize_t count = ::read(descriptor_.number(), line.mutable_data() + size, 1);
             if (count < 0 && errno == EINTR) {
                 continue;
             }
@@ -76,7 +74,7 @@ public:
     }
 
 private:
-    int descriptor_;
+    Descriptor descriptor_;
     termios before_{};
     bool is_quiet_ = false;
 };

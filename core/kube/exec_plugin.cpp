@@ -1,6 +1,7 @@
 #include "core/kube/exec_plugin.hpp"
 
 #include "core/base/deadline.hpp"
+#include "core/base/descriptor.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -28,27 +29,6 @@ namespace arngate::kube {
 namespace {
 
 using Text = std::expected<std::string_view, std::string>;
-
-class Descriptor {
-public:
-    explicit Descriptor(int number = -1) noexcept : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    [[nodiscard]] int number() const noexcept { return number_; }
-
-private:
-    int number_;
-};
 
 std::string system_text(int error) {
     return std::error_code(error, std::generic_category()).message();

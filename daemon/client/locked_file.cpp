@@ -48,16 +48,15 @@ std::expected<std::optional<LockedFile>, std::string> LockedFile::open(
 ) {
     // Non-blocking, as opening a pipe that nobody writes to would wait for ever.
     const int flags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (lock == Lock::shared ? O_RDONLY : O_RDWR | O_CREAT);
-    const int descriptor = ::open(file.c_str(), flags, private_mode);
-    if (descriptor < 0) {
+    Descriptor descriptor(::open(file.c_str(), flags, private_mode));
+    if (!descriptor.is_open()) {
         if (errno == ENOENT && lock == Lock::shared) {
             return std::nullopt;
         }
         return last_error();
     }
-    LockedFile opened(descriptor);
     struct stat status{};
-    if (::fstat(descriptor, &status) != 0) {
+    if (::fstat(descriptor.number(), &status) != 0) {
         return last_error();
     }
     if (!S_ISREG(status.st_mode)) {
@@ -69,26 +68,18 @@ std::expected<std::optional<LockedFile>, std::string> LockedFile::open(
     if ((status.st_mode & others) != 0) {
         return std::unexpected(fmt::format("it is not private (mode {:04o}): chmod 600", status.st_mode & 07777U));
     }
-    if (!take(descriptor, lock, wait)) {
+    if (!take(descriptor.number(), lock, wait)) {
         if (errno == EWOULDBLOCK) {
             return std::unexpected("another process keeps it locked");
         }
         return last_error();
     }
-    return opened;
-}
-
-LockedFile::LockedFile(LockedFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-LockedFile::~LockedFile() {
-    if (descriptor_ >= 0) {
-        ::close(descriptor_);  // which gives the lock up
-    }
+    return LockedFile(std::move(descriptor));
 }
 
 std::expected<Secret, std::string> LockedFile::read(std::size_t max_bytes) const {
     struct stat status{};
-    if (::fstat(descriptor_, &status) != 0) {
+    if (::fstat(descriptor_.number(), &status) != 0) {
         return last_error();
     }
     if (std::cmp_greater(status.st_size, max_bytes)) {
@@ -97,8 +88,9 @@ std::expected<Secret, std::string> LockedFile::read(std::size_t max_bytes) const
     Secret content = Secret::of_size(static_cast<std::size_t>(status.st_size));
     std::size_t size = 0;
     while (size < content.size()) {
-        const ssize_t count =
-            ::pread(descriptor_, content.mutable_data() + size, content.size() - size, static_cast<off_t>(size));
+        const ssize_t count = ::pread(
+            descriptor_.number(), content.mutable_data() + size, content.size() - size, static_cast<off_t>(size)
+        );
         if (count == 0) {
             break;
         }
@@ -116,7 +108,7 @@ std::expected<void, std::string> LockedFile::rewrite(const Secret& content) cons
     std::string_view rest = content.expose();
     off_t at = 0;
     while (!rest.empty()) {
-        const ssize_t count = ::pwrite(descriptor_, rest.data(), rest.size(), at);
+        const ssize_t count = ::pwrite(descriptor_.number(), rest.data(), rest.size(), at);
         if (count >= 0) {
             rest.remove_prefix(static_cast<std::size_t>(count));
             at += count;
@@ -125,7 +117,7 @@ std::expected<void, std::string> LockedFile::rewrite(const Secret& content) cons
         }
     }
     // Last, so that a full disk leaves as much of the old content as there was.
-    if (::ftruncate(descriptor_, at) != 0) {
+    if (::ftruncate(descriptor_.number(), at) != 0) {
         return last_error();
     }
     return {};

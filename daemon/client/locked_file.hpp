@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/descriptor.hpp"
 #include "core/base/secret.hpp"
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace arngate::client {
 
@@ -25,20 +27,14 @@ public:
         const std::string& file, Lock lock, std::chrono::milliseconds wait
     );
 
-    LockedFile(LockedFile&& other) noexcept;
-    LockedFile& operator=(LockedFile&&) = delete;
-    LockedFile(const LockedFile&) = delete;
-    LockedFile& operator=(const LockedFile&) = delete;
-    ~LockedFile();
-
     /// The whole content.
     [[nodiscard]] std::expected<Secret, std::string> read(std::size_t max_bytes) const;
     /// Needs the exclusive lock. Whoever does not lock may see a part.
     [[nodiscard]] std::expected<void, std::string> rewrite(const Secret& content) const;
 
 private:
-    explicit LockedFile(int descriptor) noexcept : descriptor_(descriptor) {}
-    int descriptor_;
+    explicit LockedFile(Descriptor descriptor) noexcept : descriptor_(std::move(descriptor)) {}
+    Descriptor descriptor_;  ///< whose end gives the lock up
 };
 
 /// Makes the folders of a file that are missing, with mode 0700. What fails shows when the file is opened.

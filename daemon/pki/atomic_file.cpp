@@ -1,5 +1,6 @@
 #include "daemon/pki/atomic_file.hpp"
 
+#include "core/base/descriptor.hpp"
 #include "core/base/random.hpp"
 
 #include <fmt/format.h>
@@ -37,23 +38,6 @@ std::unexpected<std::string> failure(std::string_view what, const std::string& p
     }
     return std::unexpected(std::move(text));
 }
-
-class Descriptor {
-public:
-    explicit Descriptor(int value) noexcept : value_(value) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (value_ >= 0) {
-            ::close(value_);
-        }
-    }
-    [[nodiscard]] int get() const noexcept { return value_; }
-    [[nodiscard]] int close() noexcept { return ::close(std::exchange(value_, -1)); }
-
-private:
-    int value_;
-};
 
 /// Removes the temporary file unless it became the real one.
 class Temporary {
@@ -115,16 +99,16 @@ std::expected<void, std::string> write_file(
     const Temporary temporary(fmt::format("{}/.{}.{:016x}", directory, name, number));
 
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-    if (file.get() < 0) {
+    if (!file.is_open()) {
         return failure("cannot write", path, errno);
     }
-    if (const int code = write_all(file.get(), content); code != 0) {
+    if (const int code = write_all(file.number(), content); code != 0) {
         return failure("cannot write", path, code);
     }
-    if (owner && *owner != Owner{::geteuid(), ::getegid()} && ::fchown(file.get(), owner->user, owner->group) != 0) {
+    if (owner && *owner != Owner{::geteuid(), ::getegid()} && ::fchown(file.number(), owner->user, owner->group) != 0) {
         return failure("cannot give away", path, errno);
     }
-    if (::fsync(file.get()) != 0 || file.close() != 0) {
+    if (::fsync(file.number()) != 0 || file.close() != 0) {
         return failure("cannot write", path, errno);
     }
     if (existing == Existing::replace) {
@@ -137,7 +121,7 @@ std::expected<void, std::string> write_file(
 
     const Descriptor parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     // Some file systems cannot sync a directory; the rename itself was done.
-    if (parent.get() < 0 || (::fsync(parent.get()) != 0 && errno != EINVAL && errno != EROFS)) {
+    if (!parent.is_open() || (::fsync(parent.number()) != 0 && errno != EINVAL && errno != EROFS)) {
         return failure("cannot sync the directory of", path, errno);
     }
     return {};
@@ -145,13 +129,13 @@ std::expected<void, std::string> write_file(
 
 std::expected<std::string, std::string> read_file(const std::string& path) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) {
+    if (!file.is_open()) {
         return std::unexpected(fmt::format("cannot read {}: {}", path, message_of(errno)));
     }
     std::string content;
     std::array<char, 4096> piece{};
     for (;;) {
-        const ssize_t got = ::read(file.get(), piece.data(), piece.size());
+        const ssize_t got = ::read(file.number(), piece.data(), piece.size());
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -179,8 +163,8 @@ std::expected<Secret, std::string> read_secret_file(const std::string& path) {
 }
 
 std::expected<DirectoryLock, std::string> DirectoryLock::acquire(const std::string& directory) {
-    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) {
+    Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened.is_open()) {
         const int code = errno;
         std::string text = fmt::format("cannot use the directory {}: {}", directory, message_of(code));
         if (code == ENOENT) {
@@ -190,21 +174,12 @@ std::expected<DirectoryLock, std::string> DirectoryLock::acquire(const std::stri
         }
         return std::unexpected(std::move(text));
     }
-    DirectoryLock lock(descriptor);
-    while (::flock(descriptor, LOCK_EX) != 0) {
+    while (::flock(opened.number(), LOCK_EX) != 0) {
         if (errno != EINTR) {
             return std::unexpected(fmt::format("cannot lock the directory {}: {}", directory, message_of(errno)));
         }
     }
-    return lock;
-}
-
-DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-DirectoryLock::~DirectoryLock() {
-    if (descriptor_ >= 0) {
-        ::close(descriptor_);
-    }
+    return DirectoryLock(std::move(opened));
 }
 
 }  // namespace arngate::pki

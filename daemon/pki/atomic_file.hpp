@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/descriptor.hpp"
 #include "core/base/secret.hpp"
 
 #include <sys/types.h>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace arngate::pki {
 
@@ -51,15 +53,9 @@ public:
     /// Waits for the lock. Fails when the directory is not there or may not be read.
     [[nodiscard]] static std::expected<DirectoryLock, std::string> acquire(const std::string& directory);
 
-    DirectoryLock(DirectoryLock&& other) noexcept;
-    DirectoryLock& operator=(DirectoryLock&&) = delete;
-    DirectoryLock(const DirectoryLock&) = delete;
-    DirectoryLock& operator=(const DirectoryLock&) = delete;
-    ~DirectoryLock();
-
 private:
-    explicit DirectoryLock(int descriptor) noexcept : descriptor_(descriptor) {}
-    int descriptor_;
+    explicit DirectoryLock(Descriptor directory) noexcept : directory_(std::move(directory)) {}
+    Descriptor directory_;
 };
 
 }  // namespace arngate::pki
