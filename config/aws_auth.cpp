@@ -1,8 +1,8 @@
 #include "config/aws_auth.hpp"
 
-#include "config/text_form.hpp"
 #include "config/yaml_document.hpp"
 #include "config/yaml_writer.hpp"
+#include "core/aws/identifiers.hpp"
 #include "core/aws/partition.hpp"
 #include "core/base/text.hpp"
 #include "core/mapping/role_pattern.hpp"
@@ -242,7 +242,7 @@ std::expected<std::string, AwsAuthRefusal> extended_text(
 
 std::string sso_fault(const mapping::SsoRole& sso) {
     const std::string& name = sso.permission_set_name;
-    if (!is_account_id(sso.account_id))
+    if (!aws::is_account_id(sso.account_id))
         return fmt::format("AccountID '{}' is not a valid AWS Account ID", sso.account_id);
     if (!mapping::is_permission_set_name(name))
         return fmt::format("PermissionSetName '{}' is not a valid AWS SSO PermissionSet Name", name);

@@ -3,9 +3,9 @@
 #include "config/backends.hpp"
 #include "config/entry_reader.hpp"
 #include "config/schema.hpp"
-#include "config/text_form.hpp"
 #include "config/value.hpp"
 #include "core/aws/arn.hpp"
+#include "core/aws/identifiers.hpp"
 #include "core/aws/partition.hpp"
 #include "core/base/text.hpp"
 #include "core/mapping/pattern_index.hpp"
@@ -146,7 +146,7 @@ std::optional<mapping::SsoRole> read_sso(const Node& node, const EntryReader& en
         good = false;
     }
     sso.account_id = reader.text("accountID");
-    if (!is_account_id(sso.account_id)) {
+    if (!aws::is_account_id(sso.account_id)) {
         report.problem(
             reader.place("accountID"),
             {reader.path("accountID"),
@@ -363,7 +363,7 @@ void warn_of_account_ids(const Node& accounts, char separator, const std::string
                  fmt::format("Write \"{}\".", node.written),
                  "account-id"}
             );
-        } else if (!is_account_id(id)) {
+        } else if (!aws::is_account_id(id)) {
             report.warning(node.at, {key, quote(id), "an account id of 12 digits", "It matches nobody.", "account-id"});
         }
     };

@@ -2,6 +2,7 @@
 
 #include "config/value.hpp"
 #include "core/aws/arn.hpp"
+#include "core/aws/identifiers.hpp"
 #include "core/aws/partition.hpp"
 #include "core/base/text.hpp"
 
@@ -42,7 +43,7 @@ bool is_dotted_host(std::string_view text) {
 
 bool is_role_arn(std::string_view text) {
     const auto arn = aws::canonicalize(text);
-    return arn && arn->kind == aws::PrincipalKind::role && arn->text == text && is_account_id(arn->account);
+    return arn && arn->kind == aws::PrincipalKind::role && arn->text == text && aws::is_account_id(arn->account);
 }
 
 bool is_arn(std::string_view text) {
@@ -96,10 +97,6 @@ bool is_ip_address(std::string_view text) {
     std::array<unsigned char, sizeof(in6_addr)> address{};
     return inet_pton(AF_INET, terminated.c_str(), address.data()) == 1 ||
            inet_pton(AF_INET6, terminated.c_str(), address.data()) == 1;
-}
-
-bool is_account_id(std::string_view text) {
-    return text.size() == 12 && std::ranges::all_of(text, text::is_digit);
 }
 
 bool has_form(std::string_view text, TextForm form) {

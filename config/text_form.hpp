@@ -10,7 +10,5 @@ namespace arngate::config {
 [[nodiscard]] bool has_form(std::string_view text, TextForm form);
 
 [[nodiscard]] bool is_ip_address(std::string_view text);
-/// Twelve digits.
-[[nodiscard]] bool is_account_id(std::string_view text);
 
 }  // namespace arngate::config

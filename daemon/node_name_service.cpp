@@ -1,5 +1,6 @@
 #include "daemon/node_name_service.hpp"
 
+#include "core/aws/identifiers.hpp"
 #include "core/aws/partition.hpp"
 #include "core/aws/sts_hosts.hpp"
 #include "core/base/log.hpp"
@@ -14,7 +15,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <exception>
@@ -100,13 +100,11 @@ NodeNameService::~NodeNameService() {
 }
 
 std::expected<void, std::string> NodeNameService::check(const config::Settings& settings) {
-    constexpr std::size_t account_digits = 12;
     const config::ServerSettings& server = settings.server;
     if (server.ec2_describe_instances_role_arn.empty() || server.source_arn.empty()) {
         return {};
     }
-    const std::string_view account = account_of(server.source_arn);
-    if (account.size() != account_digits || !std::ranges::all_of(account, text::is_digit)) {
+    if (!aws::is_account_id(account_of(server.source_arn))) {
         return std::unexpected(
             "server.sourceARN has no account of 12 digits, which is sent as x-amz-source-account when "
             "server.ec2DescribeInstancesRoleARN is assumed: give the ARN of the cluster"

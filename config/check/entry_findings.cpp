@@ -2,8 +2,8 @@
 
 #include "config/check/problem_finding.hpp"
 #include "config/problem.hpp"
-#include "config/text_form.hpp"
 #include "core/aws/arn.hpp"
+#include "core/aws/identifiers.hpp"
 #include "core/base/text.hpp"
 #include "core/mapping/reserved_prefix.hpp"
 #include "core/mapping/role_pattern.hpp"
@@ -141,7 +141,7 @@ private:
         if (arn->kind == aws::PrincipalKind::assumed_role && source_.match == mapping::MatchBy::canonical_arn)
             add("assumed-role-arn", "the ARN of a session counts as its role, whatever the session");
         look_at_partition(arn->partition);
-        if (!is_account_id(arn->account)) {
+        if (!aws::is_account_id(arn->account)) {
             add("account-id",
                 fmt::format("the account of the ARN is {}, not 12 digits: it matches nobody", quote(arn->account)));
         }

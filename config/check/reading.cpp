@@ -5,7 +5,7 @@
 #include "config/check/problem_finding.hpp"
 #include "config/document.hpp"
 #include "config/sources/dynamic_file_document.hpp"
-#include "config/text_form.hpp"
+#include "core/aws/identifiers.hpp"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ void read_dynamic_file_text(const Input& input, DynamicFileKey key, Reading& rea
     auto document = read_dynamic_file(input.name, input.text, key);
     if (document) {
         for (const std::string& id : document->rules.accounts) {
-            if (!is_account_id(id)) {
+            if (!aws::is_account_id(id)) {
                 reading.findings.push_back(make_finding(
                     "account-id",
                     input.name,

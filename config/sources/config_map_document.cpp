@@ -3,8 +3,8 @@
 #include "config/document.hpp"
 #include "config/entry_reader.hpp"
 #include "config/report.hpp"
-#include "config/text_form.hpp"
 #include "config/yaml_document.hpp"
+#include "core/aws/identifiers.hpp"
 #include "core/base/text.hpp"
 #include "core/mapping/role_pattern.hpp"
 
@@ -259,7 +259,7 @@ void read_accounts(Part& part, std::vector<std::string>& accounts) {
             part.report().problem(item.at, {part.path(i), describe_node(item), "an account id", {}});
         } else {
             std::string id = item.kind == Node::Kind::text ? item.text : item.written;
-            if (!is_account_id(id)) {
+            if (!aws::is_account_id(id)) {
                 part.report().warning(
                     item.at,
                     {part.path(i), describe_node(item), "an account id of 12 digits", "It matches nobody.", "account-id"

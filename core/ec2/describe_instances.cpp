@@ -1,5 +1,6 @@
 #include "core/ec2/describe_instances.hpp"
 
+#include "core/aws/identifiers.hpp"
 #include "core/aws/query_error.hpp"
 #include "core/aws/xml_reader.hpp"
 #include "core/base/text.hpp"
@@ -32,11 +33,6 @@ constexpr std::array<std::string_view, 6> instance_id{
 constexpr std::array<std::string_view, 6> private_dns_name{
     root[0], "reservationSet", "item", "instancesSet", "item", "privateDnsName"
 };
-
-bool is_account(std::string_view text) {
-    constexpr std::size_t digits = 12;
-    return text.size() == digits && std::ranges::all_of(text, text::is_digit);
-}
 
 /// RFC 1123: what may become a part of a username.
 bool is_host_name(std::string_view text) {
@@ -109,7 +105,7 @@ private:
     }
 
     bool take_members() {
-        if (!members_.empty() && (!owner_ || !is_account(*owner_))) {
+        if (!members_.empty() && (!owner_ || !aws::is_account_id(*owner_))) {
             return false;
         }
         for (Instance& member : members_) {
@@ -191,18 +187,6 @@ DescribeError read_error(int status, std::string_view body, std::span<const std:
 }
 
 }  // namespace
-
-bool is_ec2_instance_id(std::string_view text) noexcept {
-    constexpr std::string_view prefix = "i-";
-    constexpr std::size_t short_form = 8;
-    constexpr std::size_t long_form = 17;
-    if (!text.starts_with(prefix)) {
-        return false;
-    }
-    text.remove_prefix(prefix.size());
-    return (text.size() == short_form || text.size() == long_form) &&
-           std::ranges::all_of(text, [](char c) { return text::is_digit(c) || (c >= 'a' && c <= 'f'); });
-}
 
 std::string_view label(DescribeError::Kind kind) noexcept {
     switch (kind) {

@@ -16,10 +16,6 @@ namespace arngate::ec2 {
 /// More instances than this are not asked about in one call.
 inline constexpr std::size_t max_instances_per_call = 100;
 
-/// "i-" and 8 or 17 lower-case hex digits, the form of every id that EC2 gives. Stricter than what a template takes for
-/// an instance id: whoever may assume a role may choose any session name.
-[[nodiscard]] bool is_ec2_instance_id(std::string_view text) noexcept;
-
 struct Instance {
     std::string id;
     std::string private_dns_name;  ///< a host name; empty: EC2 gives none, now or ever

@@ -1,5 +1,6 @@
 #include "core/ec2/instance_names.hpp"
 
+#include "core/aws/identifiers.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
 
@@ -79,7 +80,7 @@ struct InstanceNames::State : std::enable_shared_from_this<State> {
     /// Thread-safe.
     [[nodiscard]] std::optional<Name> known(const NodeNameQuery& query) const {
         // No call is spent on what EC2 cannot have: the session name is the caller's to choose.
-        if (!is_ec2_instance_id(query.instance_id)) {
+        if (!aws::is_ec2_instance_id(query.instance_id)) {
             return unknown_instance();
         }
         const auto found = cache.find(query.instance_id, clock.steady());

@@ -1,5 +1,6 @@
 #include "core/mapping/role_pattern.hpp"
 
+#include "core/aws/identifiers.hpp"
 #include "core/aws/partition.hpp"
 #include "core/base/text.hpp"
 
@@ -15,7 +16,6 @@ constexpr std::string_view role_prefix = "role/";
 constexpr std::string_view sso_role_prefix = "awsreservedsso_";
 /// IAM's role names have at most 64 characters; wildcards may stand between them.
 constexpr std::size_t max_name_bytes = 128;
-constexpr std::size_t account_digits = 12;
 constexpr std::size_t max_permission_set_bytes = 32;
 
 bool is_name_character(char c) noexcept {
@@ -25,10 +25,6 @@ bool is_name_character(char c) noexcept {
 
 bool is_wildcard(char c) noexcept {
     return c == '*' || c == '?';
-}
-
-bool is_account_id(std::string_view text) noexcept {
-    return text.size() == account_digits && std::ranges::all_of(text, text::is_digit);
 }
 
 /// Whether the key is one of a role whose name IAM Identity Center made.
@@ -84,7 +80,7 @@ std::expected<RolePattern, RolePatternError> RolePattern::parse(std::string_view
     if (service != "iam" || !region.empty()) {
         return refuse(RolePatternError::bad_service);
     }
-    if (!is_account_id(account)) {
+    if (!aws::is_account_id(account)) {
         return refuse(RolePatternError::bad_account);
     }
     if (!resource.starts_with(role_prefix)) {
@@ -116,7 +112,7 @@ std::expected<RolePattern, RolePatternError> RolePattern::of(const SsoRole& sso)
     if (aws::find_partition(sso.partition) == nullptr) {
         return std::unexpected(RolePatternError::bad_partition);
     }
-    if (!is_account_id(sso.account_id)) {
+    if (!aws::is_account_id(sso.account_id)) {
         return std::unexpected(RolePatternError::bad_account);
     }
     if (!is_permission_set_name(sso.permission_set_name)) {

@@ -1,5 +1,6 @@
 #include "core/mapping/username_template.hpp"
 
+#include "core/aws/identifiers.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -73,7 +74,7 @@ std::vector<UsernameTemplate::Piece> UsernameTemplate::pieces() const {
 namespace {
 
 Result<std::string> node_name(const sts::CallerIdentity& identity, const NodeNames* names) {
-    if (!is_instance_id(identity.session_name)) {
+    if (!aws::has_instance_id_shape(identity.session_name)) {
         return fail(Reason::template_failed, "{{EC2PrivateDNSName}}: the session name is not an EC2 instance id");
     }
     if (names == nullptr) {
@@ -127,18 +128,6 @@ Result<std::string> UsernameTemplate::render(const sts::CallerIdentity& identity
     }
     out.append(literals_, copied);
     return out;
-}
-
-bool is_instance_id(std::string_view text) noexcept {
-    constexpr std::string_view prefix = "i-";
-    constexpr std::size_t short_form = 8;
-    constexpr std::size_t long_form = 17;
-    if (!text.starts_with(prefix)) {
-        return false;
-    }
-    text.remove_prefix(prefix.size());
-    return (text.size() == short_form || text.size() == long_form) &&
-           std::ranges::all_of(text, [](char c) { return text::is_alnum(c) || c == '_'; });
 }
 
 }  // namespace arngate::mapping

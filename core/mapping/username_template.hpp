@@ -48,7 +48,4 @@ private:
     std::vector<Place> places_;
 };
 
-/// Whether the text has the shape of an EC2 instance id: "i-" and 8 or 17 ASCII letters, digits or underscores.
-[[nodiscard]] bool is_instance_id(std::string_view text) noexcept;
-
 }  // namespace arngate::mapping

@@ -1,5 +1,6 @@
 #include "core/sts/response.hpp"
 
+#include "core/aws/identifiers.hpp"
 #include "core/aws/query_error.hpp"
 #include "core/base/text.hpp"
 
@@ -20,7 +21,6 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::size_t max_body_bytes = 64UL * 1024;
-constexpr std::size_t account_digits = 12;
 
 std::unexpected<Error> bad_answer(std::string_view why) {
     return fail(Reason::sts_bad_answer, fmt::format("STS answered 200 with {}", why));
@@ -121,10 +121,6 @@ Result<Fields> read_fields(const dom::element& root) {
     return fields;
 }
 
-bool is_account_id(std::string_view text) {
-    return text.size() == account_digits && std::ranges::all_of(text, text::is_digit);
-}
-
 bool has_session(aws::PrincipalKind kind) {
     return kind == aws::PrincipalKind::role || kind == aws::PrincipalKind::assumed_role;
 }
@@ -137,7 +133,7 @@ Result<CallerIdentity> identity_of(const Fields& fields, const ResponseRules& ru
     if (rules.require_partition && canonical->partition != rules.partition) {
         return bad_answer("an ARN of another partition than " + rules.partition);
     }
-    if (rules.require_account && (!is_account_id(fields.account) || fields.account != canonical->account)) {
+    if (rules.require_account && (!aws::is_account_id(fields.account) || fields.account != canonical->account)) {
         return bad_answer("an Account that is not the ARN's");
     }
 

@@ -96,26 +96,5 @@ TEST(UsernameTemplate, TurnsAtSignsOnlyInTheSessionName) {
     EXPECT_EQ(*rendered, "x@y:a-b@");
 }
 
-TEST(InstanceId, IsOfTwoLengths) {
-    EXPECT_TRUE(is_instance_id("i-01234567"));
-    EXPECT_TRUE(is_instance_id("i-0123456789abcdef0"));
-    EXPECT_TRUE(is_instance_id("i-ABCD_123"));
-    for (const std::string_view text :
-         {"",
-          "i-",
-          "i-0123456",
-          "i-012345678",
-          "i-0123456789abcdef",
-          "i-0123456789abcdef01",
-          "I-01234567",
-          "x-01234567",
-          "i-0123456-",
-          "i-0123456\xc3",
-          " i-01234567",
-          "i-01234567\n"}) {
-        EXPECT_FALSE(is_instance_id(text)) << text;
-    }
-}
-
 }  // namespace
 }  // namespace arngate::mapping
