@@ -3,15 +3,12 @@
 #include "config/dotenv_document.hpp"
 #include "config/toml_document.hpp"
 #include "config/yaml_document.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <system_error>
 #include <unordered_map>
 #include <utility>
 
@@ -49,37 +46,21 @@ std::string extension_of(const std::string& file) {
     return extension.empty() ? extension : text::to_lower(std::string_view(extension).substr(1));
 }
 
-std::expected<std::string, Problem> read_text(const std::string& file) {
-    std::error_code error;
-    const auto status = std::filesystem::status(file, error);
-    if (!std::filesystem::exists(status)) {
-        const bool missing = status.type() == std::filesystem::file_type::not_found;
-        return std::unexpected(
-            problem_of(file, missing ? "no such file" : error.message(), "Check the path given with --config.")
-        );
+/// What is wrong with a configuration file that cannot be read.
+Problem problem_of(const std::string& file, const FileReadError& error) {
+    switch (error.kind) {
+        case FileReadError::Kind::missing:
+            return problem_of(file, "no such file", "Check the path given with --config.");
+        case FileReadError::Kind::directory:
+            return problem_of(file, "a directory", "Give the file itself with --config.");
+        case FileReadError::Kind::cannot_open:
+            return problem_of(file, "a file that cannot be opened: " + error.code.message(), {});
+        case FileReadError::Kind::cannot_read:
+            return problem_of(file, "a file that cannot be read to its end", {});
+        case FileReadError::Kind::too_large:
+            return problem_of(file, "more than 64 MiB", "A configuration file may have 64 MiB at most.");
     }
-    if (std::filesystem::is_directory(status)) {
-        return std::unexpected(problem_of(file, "a directory", "Give the file itself with --config."));
-    }
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) {
-        const std::string reason = std::error_code(errno, std::generic_category()).message();
-        return std::unexpected(problem_of(file, "a file that cannot be opened: " + reason, {}));
-    }
-    std::string text;
-    std::array<char, 65536> chunk{};
-    while (stream) {
-        stream.read(chunk.data(), std::ssize(chunk));
-        text.append(chunk.data(), static_cast<std::size_t>(stream.gcount()));
-        if (text.size() > max_document_bytes) {
-            return std::unexpected(problem_of(file, "more than 64 MiB", "A configuration file may have 64 MiB at most.")
-            );
-        }
-    }
-    if (stream.bad())
-        return std::unexpected(problem_of(file, "a file that cannot be read to its end", {}));
-    return text;
+    return {};
 }
 
 /// The keys that lead to a value, put together only for who wants to read them.
@@ -193,9 +174,9 @@ std::expected<Node, Problems> parse_document(
 }
 
 std::expected<Node, Problems> read_document(const std::string& file) {
-    auto text = read_text(file);
+    const auto text = read_whole_file(file, max_document_bytes);
     if (!text)
-        return std::unexpected(Problems{std::move(text.error())});
+        return std::unexpected(Problems{problem_of(file, text.error())});
     return parse_document(file, *text);
 }
 

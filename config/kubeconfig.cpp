@@ -3,20 +3,17 @@
 #include "config/document.hpp"
 #include "config/json_document.hpp"
 #include "config/yaml_document.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/net/endpoint.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -33,24 +30,21 @@ struct Refusal {
 }
 
 std::string read_file(const std::string& file, std::size_t limit) {
-    std::error_code error;
-    if (std::filesystem::is_directory(file, error))
-        refuse(fmt::format("{} is a directory", file));
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
-        refuse(fmt::format("cannot read {}: {}", file, std::error_code(errno, std::generic_category()).message()));
-    std::string text;
-    std::array<char, 65536> chunk{};
-    while (stream) {
-        stream.read(chunk.data(), std::ssize(chunk));
-        text.append(chunk.data(), static_cast<std::size_t>(stream.gcount()));
-        if (text.size() > limit)
+    auto text = read_whole_file(file, limit);
+    if (text)
+        return *std::move(text);
+    switch (text.error().kind) {
+        case FileReadError::Kind::missing:
+        case FileReadError::Kind::cannot_open:
+            refuse(fmt::format("cannot read {}: {}", file, text.error().code.message()));
+        case FileReadError::Kind::directory:
+            refuse(fmt::format("{} is a directory", file));
+        case FileReadError::Kind::cannot_read:
+            refuse(fmt::format("cannot read {} to its end", file));
+        case FileReadError::Kind::too_large:
             refuse(fmt::format("{} has more than {} bytes", file, limit));
     }
-    if (stream.bad())
-        refuse(fmt::format("cannot read {} to its end", file));
-    return text;
+    return {};
 }
 
 /// The bytes of a `…-data` key: base64, padded, blanks and line ends allowed.

@@ -1,6 +1,6 @@
 #include "daemon/mapping_copies.hpp"
 
-#include "core/base/descriptor.hpp"
+#include "core/base/file.hpp"
 #include "daemon/pki/atomic_file.hpp"
 
 #include <fmt/format.h>
@@ -29,30 +29,9 @@ std::unexpected<std::string> failure(const std::string& path, int code) {
     return failure(path, std::system_category().message(code));
 }
 
-/// The whole of an open file whose size is known, or an error of the system.
-std::expected<std::string, int> read_all(int descriptor, std::size_t size) {
-    std::string bytes(size, '\0');
-    std::size_t filled = 0;
-    while (filled < size) {
-        const ssize_t got = ::read(descriptor, bytes.data() + filled, size - filled);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return std::unexpected(errno);
-        }
-        if (got == 0) {
-            break;
-        }
-        filled += static_cast<std::size_t>(got);
-    }
-    bytes.resize(filled);
-    return bytes;
-}
-
-std::expected<std::string, std::string> read_trusted(int descriptor, const std::string& path) {
+std::expected<std::string, std::string> read_trusted(const Descriptor& file, const std::string& path) {
     struct stat status{};
-    if (::fstat(descriptor, &status) != 0) {
+    if (::fstat(file.number(), &status) != 0) {
         return failure(path, errno);
     }
     if (!S_ISREG(status.st_mode)) {
@@ -65,9 +44,9 @@ std::expected<std::string, std::string> read_trusted(int descriptor, const std::
     if (size > config::max_copy_bytes) {
         return failure(path, fmt::format("it is larger than {} bytes", config::max_copy_bytes));
     }
-    auto bytes = read_all(descriptor, size);
+    auto bytes = read_to_end(file, size, config::max_copy_bytes);
     if (!bytes) {
-        return failure(path, bytes.error());
+        return failure(path, bytes.error().value());
     }
     return *std::move(bytes);
 }
@@ -100,7 +79,7 @@ std::expected<std::optional<config::MappingCopy>, std::string> MappingCopies::lo
         }
         return failure(path, errno);
     }
-    auto bytes = read_trusted(descriptor.number(), path);
+    auto bytes = read_trusted(descriptor, path);
     if (!bytes) {
         return std::unexpected(std::move(bytes.error()));
     }

@@ -1,12 +1,11 @@
 #include "config/watch/file_content.hpp"
 
-#include "core/base/descriptor.hpp"
+#include "core/base/file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -38,26 +37,6 @@ FileError error_of(int number) {
     };
 }
 
-/// Up to one byte more than `max_bytes`, which says that there is more.
-std::expected<std::string, int> read_to_end(int file, std::size_t expected_bytes, std::size_t max_bytes) {
-    std::string text;
-    std::size_t filled = 0;
-    for (;;) {
-        // One byte more than expected, so that the end is seen without growing.
-        text.resize(std::min(std::max(expected_bytes + 1, filled + 65536), max_bytes + 1));
-        const ssize_t got = ::read(file, text.data() + filled, text.size() - filled);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return std::unexpected(errno);
-        filled += static_cast<std::size_t>(got);
-        if (got == 0 || filled > max_bytes) {
-            text.resize(filled);
-            return text;
-        }
-    }
-}
-
 std::expected<FileContent, FileError> read_once(const std::string& path, std::size_t max_bytes) {
     // A pipe without a writer would block without O_NONBLOCK; to regular files it means nothing.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -72,9 +51,9 @@ std::expected<FileContent, FileError> read_once(const std::string& path, std::si
         );
     FileContent content;
     content.stamp = stamp_from(before);
-    auto text = read_to_end(file.number(), std::min<std::size_t>(content.stamp.size, max_bytes), max_bytes);
+    auto text = read_to_end(file, content.stamp.size, max_bytes);
     if (!text)
-        return std::unexpected(error_of(text.error()));
+        return std::unexpected(error_of(text.error().value()));
     if (text->size() > max_bytes)
         return std::unexpected(
             FileError{FileError::Kind::too_large, "more than " + std::to_string(max_bytes) + " bytes"}

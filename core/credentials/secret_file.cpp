@@ -1,6 +1,6 @@
 #include "core/credentials/secret_file.hpp"
 
-#include "core/base/descriptor.hpp"
+#include "core/base/file.hpp"
 
 #include <fmt/format.h>
 
@@ -20,18 +20,6 @@ namespace {
 
 std::unexpected<std::string> last_error() {
     return std::unexpected(std::error_code(errno, std::generic_category()).message());
-}
-
-bool write_all(int descriptor, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
-        if (count >= 0) {
-            bytes.remove_prefix(static_cast<std::size_t>(count));
-        } else if (errno != EINTR) {
-            return false;
-        }
-    }
-    return true;
 }
 
 }  // namespace
@@ -73,13 +61,15 @@ std::expected<void, std::string> replace_secret_file(const std::string& file, co
     if (!descriptor.is_open()) {
         return last_error();
     }
-    if (write_all(descriptor.number(), content.expose()) && ::fsync(descriptor.number()) == 0 &&
-        std::rename(temporary.c_str(), file.c_str()) == 0) {
+    std::error_code error = write_all(descriptor, content.expose());
+    if (!error && (::fsync(descriptor.number()) != 0 || std::rename(temporary.c_str(), file.c_str()) != 0)) {
+        error = {errno, std::generic_category()};
+    }
+    if (!error) {
         return {};
     }
-    auto failure = last_error();
     ::unlink(temporary.c_str());
-    return failure;
+    return std::unexpected(error.message());
 }
 
 }  // namespace arngate::credentials

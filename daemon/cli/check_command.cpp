@@ -4,6 +4,7 @@
 #include "config/check/render.hpp"
 #include "config/schema.hpp"
 #include "core/aws/partition.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "daemon/cli/commands.hpp"
 
@@ -11,18 +12,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstddef>
 #include <expected>
-#include <filesystem>
-#include <fstream>
 #include <istream>
 #include <iterator>
 #include <ostream>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -151,6 +148,9 @@ std::expected<Request, std::string> read_request(const CommandLine& line) {
     return request;
 }
 
+constexpr std::string_view too_large = "more than 64 MiB";
+constexpr std::string_view cut_short = "it cannot be read to its end";
+
 std::expected<std::string, std::string> read_stream(std::istream& stream) {
     std::string text;
     std::array<char, 65536> chunk{};
@@ -158,13 +158,28 @@ std::expected<std::string, std::string> read_stream(std::istream& stream) {
         stream.read(chunk.data(), std::ssize(chunk));
         text.append(chunk.data(), static_cast<std::size_t>(stream.gcount()));
         if (text.size() > config::max_document_bytes) {
-            return Fault("more than 64 MiB");
+            return Fault(std::string(too_large));
         }
     }
     if (stream.bad()) {
-        return Fault("it cannot be read to its end");
+        return Fault(std::string(cut_short));
     }
     return text;
+}
+
+std::string what_is_wrong(const FileReadError& error) {
+    switch (error.kind) {
+        case FileReadError::Kind::missing:
+        case FileReadError::Kind::cannot_open:
+            break;
+        case FileReadError::Kind::directory:
+            return "it is a directory";
+        case FileReadError::Kind::cannot_read:
+            return std::string(cut_short);
+        case FileReadError::Kind::too_large:
+            return std::string(too_large);
+    }
+    return error.code.message();
 }
 
 std::expected<check::Input, std::string> read_input(const std::string& file, const Surroundings& surroundings) {
@@ -176,18 +191,9 @@ std::expected<check::Input, std::string> read_input(const std::string& file, con
         return check::Input{"<stdin>", *std::move(text)};
     }
     const auto fault = [&](std::string_view what) { return Fault(fmt::format("{}: {}", check::visible(file), what)); };
-    std::error_code error;
-    if (std::filesystem::is_directory(file, error)) {
-        return fault("it is a directory");
-    }
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) {
-        return fault(std::error_code(errno, std::generic_category()).message());
-    }
-    auto text = read_stream(stream);
+    auto text = read_whole_file(file, config::max_document_bytes);
     if (!text) {
-        return fault(text.error());
+        return fault(what_is_wrong(text.error()));
     }
     return check::Input{file, *std::move(text)};
 }

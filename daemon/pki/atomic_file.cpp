@@ -1,6 +1,6 @@
 #include "daemon/pki/atomic_file.hpp"
 
-#include "core/base/descriptor.hpp"
+#include "core/base/file.hpp"
 #include "core/base/random.hpp"
 
 #include <fmt/format.h>
@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <filesystem>
@@ -52,20 +51,6 @@ private:
     std::string path_;
 };
 
-int write_all(int descriptor, std::string_view content) {
-    while (!content.empty()) {
-        const ssize_t written = ::write(descriptor, content.data(), content.size());
-        if (written < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
-            return errno;
-        }
-        content.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return 0;
-}
-
 }  // namespace
 
 std::string directory_of(const std::string& path) {
@@ -102,8 +87,8 @@ std::expected<void, std::string> write_file(
     if (!file.is_open()) {
         return failure("cannot write", path, errno);
     }
-    if (const int code = write_all(file.number(), content); code != 0) {
-        return failure("cannot write", path, code);
+    if (const std::error_code error = write_all(file, content)) {
+        return failure("cannot write", path, error.value());
     }
     if (owner && *owner != Owner{::geteuid(), ::getegid()} && ::fchown(file.number(), owner->user, owner->group) != 0) {
         return failure("cannot give away", path, errno);
@@ -128,28 +113,16 @@ std::expected<void, std::string> write_file(
 }
 
 std::expected<std::string, std::string> read_file(const std::string& path) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.is_open()) {
-        return std::unexpected(fmt::format("cannot read {}: {}", path, message_of(errno)));
+    auto content = read_whole_file(path, max_file_bytes);
+    if (content) {
+        return *std::move(content);
     }
-    std::string content;
-    std::array<char, 4096> piece{};
-    for (;;) {
-        const ssize_t got = ::read(file.number(), piece.data(), piece.size());
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return std::unexpected(fmt::format("cannot read {}: {}", path, message_of(errno)));
-        }
-        if (got == 0) {
-            return content;
-        }
-        content.append(piece.data(), static_cast<std::size_t>(got));
-        if (content.size() > max_file_bytes) {
-            return std::unexpected(fmt::format("cannot read {}: larger than {} bytes", path, max_file_bytes));
-        }
-    }
+    const FileReadError& error = content.error();
+    return std::unexpected(
+        error.kind == FileReadError::Kind::too_large
+            ? fmt::format("cannot read {}: larger than {} bytes", path, max_file_bytes)
+            : fmt::format("cannot read {}: {}", path, error.code.message())
+    );
 }
 
 std::expected<Secret, std::string> read_secret_file(const std::string& path) {
