@@ -3,123 +3,25 @@
 #include "config/backends.hpp"
 #include "config/entry_reader.hpp"
 #include "config/schema.hpp"
+#include "config/seen_entries.hpp"
 #include "config/value.hpp"
 #include "core/aws/arn.hpp"
 #include "core/aws/identifiers.hpp"
 #include "core/aws/partition.hpp"
 #include "core/base/text.hpp"
-#include "core/mapping/pattern_index.hpp"
 #include "core/mapping/role_pattern.hpp"
 
 #include <fmt/format.h>
-#include <boost/unordered/unordered_flat_map.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 namespace arngate::config {
 namespace {
-
-/// Warns of an entry that another one of the list hides, and refuses those that only their role paths tell apart.
-class SeenArns {
-public:
-    SeenArns(RolePaths paths, Report& report) : paths_(paths), report_(report) {}
-
-    void reserve(std::size_t count) { seen_.reserve(count); }
-
-    void add(const std::string& arn, const EntryReader& entry, std::string_view field) {
-        std::string folded = text::to_lower(arn);
-        std::string path;  // of a role that has one, the ARN as it was written
-        if (paths_ == RolePaths::strip && aws::has_role_path(folded)) {
-            if (auto stripped = aws::strip_role_path(folded))
-                path = std::exchange(folded, *std::move(stripped));
-        }
-        const Position at = entry.place(field);
-        const auto other = seen_.find(std::string_view(folded));
-        if (other == seen_.end()) {
-            seen_.emplace(keep(folded), Seen{keep(path), at});
-            return;
-        }
-        if (other->second.path == path) {
-            report_.warning(
-                at,
-                {entry.path(field),
-                 fmt::format("the ARN of line {} again", other->second.at.line),
-                 {},
-                 "The later entry wins.",
-                 "duplicate"}
-            );
-        } else {
-            report_.problem(
-                at,
-                {entry.path(field),
-                 fmt::format("the role of line {} with another path", other->second.at.line),
-                 "each role once",
-                 "Role names are unique in an account whatever their path, and STS reports no path; delete one of the "
-                 "two, or set mapping.stripRolePaths to false.",
-                 "duplicate"}
-            );
-        }
-        other->second = Seen{keep(path), at};
-    }
-
-private:
-    struct Seen {
-        std::string_view path;
-        Position at;
-    };
-
-    std::string_view keep(std::string_view text) {
-        if (text.empty())
-            return {};
-        char* bytes = static_cast<char*>(texts_.allocate(text.size(), 1));
-        std::ranges::copy(text, bytes);
-        return {bytes, text.size()};
-    }
-
-    RolePaths paths_;
-    Report& report_;
-    std::pmr::monotonic_buffer_resource texts_;  ///< which `seen_` has views of
-    boost::unordered_flat_map<std::string_view, Seen> seen_;
-};
-
-/// The same for entries that stand for many roles; refuses more of one beginning than are looked at.
-class SeenPatterns {
-public:
-    explicit SeenPatterns(Report& report) : texts_(RolePaths::keep, report), report_(report) {}
-
-    void add(const mapping::RolePattern& pattern, const EntryReader& entry, std::string_view field) {
-        texts_.add(pattern.text(), entry, field);
-        if (!counted_.insert(pattern.text()).second)
-            return;
-        if (++prefixes_[std::string(pattern.literal_prefix())] == mapping::PatternIndex::max_per_prefix + 1) {
-            report_.problem(
-                entry.place(field),
-                {entry.path(field),
-                 "one pattern too many with this beginning",
-                 fmt::format(
-                     "at most {} patterns that are the same up to the first wildcard",
-                     mapping::PatternIndex::max_per_prefix
-                 ),
-                 {}}
-            );
-        }
-    }
-
-private:
-    SeenArns texts_;
-    Report& report_;
-    std::unordered_set<std::string> counted_;
-    std::unordered_map<std::string, std::size_t> prefixes_;
-};
 
 std::optional<mapping::SsoRole> read_sso(const Node& node, const EntryReader& entry) {
     Report& report = entry.report();
