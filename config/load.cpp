@@ -5,10 +5,12 @@
 #include "config/document.hpp"
 #include "config/environment_name.hpp"
 #include "config/feature_gates.hpp"
+#include "config/given.hpp"
 #include "config/partitions.hpp"
 #include "config/report.hpp"
 #include "config/rules.hpp"
 #include "config/schema.hpp"
+#include "config/unknown_keys.hpp"
 #include "config/value.hpp"
 #include "core/base/text.hpp"
 
@@ -24,41 +26,15 @@
 namespace arngate::config {
 namespace {
 
-/// A value that somebody gave, and where.
-struct Given {
-    Node node;
-    std::string source;  ///< the flag or variable; empty: the file
-};
-
-Node text_node(std::string_view text) {
-    Node node;
-    node.kind = Node::Kind::text;
-    node.text = text;
-    return node;
-}
-
-Node list_node(const Key& key, const std::vector<std::string>& values) {
-    Node list;
-    list.kind = Node::Kind::list;
-    for (const std::string& value : values) {
-        if (key.separator == 0) {
-            list.items.push_back(text_node(value));
-            continue;
-        }
-        for (const std::string_view piece : text::split(value, ','))
-            list.items.push_back(text_node(piece));
-    }
-    return list;
-}
-
 /// One run of `load`.
 class Loader {
 public:
-    Loader(const LoadRequest& request, Node root) : request_(request), root_(std::move(root)), report_(request.file) {}
+    Loader(const LoadRequest& request, Node root)
+        : request_(request), root_(std::move(root)), report_(request.file), given_(request, root_, report_) {}
 
     std::expected<Loaded, Problems> run() {
         check_override_keys();
-        check_unknown_keys(root_, {});
+        check_keys(root_, request_.purpose, report_);
         settings_.profile = profile();
         read_feature_gates();
         read_partitions(root_, report_);
@@ -73,56 +49,6 @@ public:
     }
 
 private:
-    [[nodiscard]] const Override* find_override(std::string_view path) const {
-        const auto found = std::ranges::find_if(request_.overrides, [&](const Override& candidate) {
-            return text::iequals(candidate.key, path);
-        });
-        return found == request_.overrides.end() ? nullptr : &*found;
-    }
-
-    [[nodiscard]] std::optional<Given> given(const Key& key) const {
-        if (const Override* override = find_override(key.path)) {
-            if (key.type == ValueType::text_list)
-                return Given{list_node(key, override->values), override->source};
-            const std::string_view last = override->values.empty() ? std::string_view() : override->values.back();
-            return Given{text_node(last), override->source};
-        }
-        if (key.flag_only)
-            return std::nullopt;
-        const Member* member = find_path(root_, key.path);
-        if (member == nullptr || member->value.kind == Node::Kind::null)
-            return std::nullopt;
-        if (member->value.kind == Node::Kind::map && is_section(key.path))
-            return std::nullopt;
-        return Given{member->value, {}};
-    }
-
-    [[nodiscard]] bool is_given(std::string_view path) const { return given(*find_key(path)).has_value(); }
-
-    void complain(const Given& given, Position at, Report::Text text) {
-        if (given.source.empty()) {
-            report_.problem(at, std::move(text));
-        } else {
-            report_.problem_from(given.source, std::move(text));
-        }
-    }
-    void warn(const Given& given, Position at, Report::Text text) {
-        if (given.source.empty()) {
-            report_.warning(at, std::move(text));
-        } else {
-            report_.warning_from(given.source, std::move(text));
-        }
-    }
-    /// Where the value of the key stands, or at the file as a whole.
-    void complain_at(std::string_view path, std::string found, std::string expected, std::string advice) {
-        Report::Text text{std::string(path), std::move(found), std::move(expected), std::move(advice)};
-        if (const auto place = given(*find_key(path))) {
-            complain(*place, place->node.at, std::move(text));
-        } else {
-            report_.problem({}, std::move(text));
-        }
-    }
-
     [[nodiscard]] bool is_read(const Key& key) const {
         if (key.obsolete || key.flag_only || key.type == ValueType::object_list)
             return false;
@@ -140,7 +66,7 @@ private:
     }
 
     std::optional<Value> parsed_value_of(const Key& key) {
-        const auto place = given(key);
+        const auto place = given_.find(key);
         if (!place)
             return default_of(key);
         auto value = parse_value(key, place->node);
@@ -152,10 +78,10 @@ private:
         };
         if (key.path == "log-format") {  // the Go server goes on with text, and so do existing command lines
             text.advice = "Lines are written as text.";
-            warn(*place, wrong.at, std::move(text));
+            given_.warn(*place, wrong.at, std::move(text));
             return default_of(key);
         }
-        complain(*place, wrong.at, std::move(text));
+        given_.complain(*place, wrong.at, std::move(text));
         return std::nullopt;
     }
 
@@ -173,7 +99,7 @@ private:
 
     Profile profile() {
         const Key& key = *find_key("compat");
-        const auto value = given(key) ? value_of(key) : std::nullopt;
+        const auto value = given_.find(key) ? value_of(key) : std::nullopt;
         const Profile profile = !value                                         ? request_.default_profile
                                 : std::get<std::string>(*value) == "reference" ? Profile::reference
                                                                                : Profile::arngate;
@@ -182,7 +108,7 @@ private:
     }
 
     void read_feature_gates() {
-        const Override* override = find_override("feature-gates");
+        const Override* override = given_.find_override("feature-gates");
         std::vector<std::string> items;
         if (override != nullptr) {
             for (const std::string& value : override->values) {
@@ -221,47 +147,10 @@ private:
         }
     }
 
-    void check_unknown_keys(const Node& map, const std::string& section) {
-        for (const Member& member : map.members) {
-            const std::string path = section.empty() ? member.key : section + "." + member.key;
-            const Node& value = member.value;
-            const Key* key = find_key(path);
-            const bool below = is_section(path) && (key == nullptr || value.kind == Node::Kind::map);
-            if (below) {
-                if (request_.purpose == Purpose::client && !text::iequals(path, "sts"))
-                    continue;
-                if (value.kind == Node::Kind::map) {
-                    check_unknown_keys(value, path);
-                } else if (value.kind != Node::Kind::null) {
-                    report_.problem(value.at, {path, describe_node(value), "a map of keys", {}});
-                }
-            } else if (key == nullptr) {
-                const std::string_view nearest = nearest_key(path);
-                report_.warning(
-                    member.at,
-                    {path,
-                     "an unknown key, which is ignored",
-                     {},
-                     nearest.empty() ? std::string() : fmt::format("Did you mean {}?", nearest),
-                     "unknown-key"}
-                );
-            } else if (key->obsolete) {
-                report_.warning(
-                    member.at,
-                    {path, "an obsolete key, which is ignored", {}, std::string(key->description), "obsolete-key"}
-                );
-            } else if (key->flag_only) {
-                report_.warning(
-                    member.at, {path, "a key that is ignored in files", {}, fmt::format("Use {}.", key->flag)}
-                );
-            }
-        }
-    }
-
     void read_server() {
         if (settings_.cluster_id.empty()) {
             const Key& key = *find_key("clusterID");
-            complain_at(
+            given_.complain_at(
                 "clusterID",
                 "nothing",
                 "the identifier of the cluster",
@@ -278,15 +167,15 @@ private:
             settings_.mapping.mounted_file.reserved_prefixes = own->second;
         }
         const Key& scrubbed = *find_key("server.scrubbedAccounts");
-        if (const auto accounts = given(scrubbed)) {
+        if (const auto accounts = given_.find(scrubbed)) {
             warn_of_account_ids(accounts->node, scrubbed.separator, std::string(scrubbed.path), report_);
         }
         const TlsSettings& tls = settings_.server.tls;
         check_pair("server.tls.certFile", tls.cert_file, "server.tls.keyFile", tls.key_file);
         check_pair("server.tls.clientCertFile", tls.client_cert_file, "server.tls.clientKeyFile", tls.client_key_file);
         if (settings_.limits.body_bytes < settings_.limits.token_bytes + 1024) {
-            complain_at(
-                is_given("limits.tokenBytes") ? "limits.tokenBytes" : "limits.bodyBytes",
+            given_.complain_at(
+                given_.has("limits.tokenBytes") ? "limits.tokenBytes" : "limits.bodyBytes",
                 fmt::format(
                     "a token of {} bytes and a body of {}", settings_.limits.token_bytes, settings_.limits.body_bytes
                 ),
@@ -298,7 +187,7 @@ private:
 
     void read_backends() {
         std::vector<std::string>& modes = settings_.server.backend_mode;
-        const auto place = given(*find_key("server.backendMode"));
+        const auto place = given_.find(*find_key("server.backendMode"));
         bool good = true;
         for (BackendFault& fault : check_backend_modes(modes)) {
             Report::Text text{
@@ -311,9 +200,9 @@ private:
             }
             const Given where = place.value_or(Given{});
             if (fault.warning) {
-                warn(where, at, std::move(text));
+                given_.warn(where, at, std::move(text));
             } else {
-                complain(where, at, std::move(text));
+                given_.complain(where, at, std::move(text));
                 good = false;
             }
         }
@@ -323,11 +212,11 @@ private:
         const bool dynamic = std::ranges::find(modes, "DynamicFile") != modes.end();
         const std::string& path = settings_.server.dynamic_file_path;
         if (dynamic && path.empty()) {
-            complain_at(
+            given_.complain_at(
                 "server.dynamicfilepath", "nothing", "the path of the file that the backend DynamicFile reads", {}
             );
         } else if (!dynamic && !path.empty()) {
-            complain_at(
+            given_.complain_at(
                 "server.dynamicfilepath",
                 quote(path),
                 "DynamicFile in server.backendMode",
@@ -339,7 +228,7 @@ private:
     void read_metrics() {
         const Key& address_key = *find_key("server.metricsAddress");
         const Key& port_key = *find_key("server.metricsPort");
-        const bool port_given = is_given(port_key.path);
+        const bool port_given = given_.has(port_key.path);
         const auto address = value_of(address_key);
         const auto port = value_of(port_key);
         if (address && port) {
@@ -347,8 +236,10 @@ private:
                 std::get<std::string>(*address), static_cast<std::uint16_t>(std::get<std::int64_t>(*port))
             };
         }
-        if (!port_given && is_given(address_key.path)) {
-            complain_at("server.metricsAddress", "an address without a port", "server.metricsPort beside it", {});
+        if (!port_given && given_.has(address_key.path)) {
+            given_.complain_at(
+                "server.metricsAddress", "an address without a port", "server.metricsPort beside it", {}
+            );
         }
     }
 
@@ -356,7 +247,9 @@ private:
         if (a.empty() == b.empty())
             return;
         const std::string_view given_one = a.empty() ? second : first;
-        complain_at(given_one, quote(a.empty() ? b : a), fmt::format("{} beside it", a.empty() ? first : second), {});
+        given_.complain_at(
+            given_one, quote(a.empty() ? b : a), fmt::format("{} beside it", a.empty() ? first : second), {}
+        );
     }
 
     /// A longer whole bounds its parts; parts that nobody set follow it.
@@ -373,8 +266,8 @@ private:
     ) {
         if (part <= whole)
             return;
-        if (is_given(part_path)) {
-            complain_at(
+        if (given_.has(part_path)) {
+            given_.complain_at(
                 part_path,
                 fmt::format("{} ms", part.count()),
                 fmt::format("at most {}, which is {} ms", whole_path, whole.count()),
@@ -388,6 +281,7 @@ private:
     const LoadRequest& request_;
     Node root_;
     Report report_;
+    GivenValues given_;
     Settings settings_;
     EffectiveValues values_;
 };
