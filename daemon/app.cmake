@@ -53,6 +53,7 @@ add_library(
   listening_sockets.cpp
   loop_heartbeat.cpp
   node_name_service.cpp
+  retired_tables.cpp
   server_credentials.cpp
   service_manager.cpp
   upkeep.cpp

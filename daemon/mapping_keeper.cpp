@@ -1,7 +1,6 @@
 #include "daemon/mapping_keeper.hpp"
 
 #include "core/base/log.hpp"
-#include "core/base/memory.hpp"
 #include "daemon/mapping_log.hpp"
 
 #include <fmt/chrono.h>
@@ -17,11 +16,6 @@ namespace {
 
 /// Between two writings of copies: a document that changes all the time wears no disk out.
 constexpr std::chrono::seconds copy_pause{1};
-/// How often tables that a running review may still hold are looked at.
-constexpr std::chrono::milliseconds sweep_pause{250};
-/// Without a new big table, until memory is given back.
-constexpr std::chrono::seconds trim_pause{5};
-constexpr std::size_t big_table = 10'000;
 /// How long a source that was dropped stays at least while new ones were not read: nobody is refused in between.
 constexpr std::chrono::milliseconds least_switch_patience{10'000};
 
@@ -274,7 +268,7 @@ void MappingKeeper::build(Patience patience) {
         std::vector<mapping::TableWarning> warnings;
         const std::uint64_t generation = table_ == nullptr ? 1 : table_->generation() + 1;
         update.table = mapping::Table::build(sources, options_.settings.table, warnings, generation);
-        retire(std::exchange(table_, update.table));
+        retired_.replace(std::exchange(table_, update.table), *update.table, clock_.steady());
         warning_log_.write(warnings);
     }
     has_started_ = true;
@@ -282,17 +276,6 @@ void MappingKeeper::build(Patience patience) {
         publish_(std::move(update));
     }
     replaced_.clear();
-}
-
-void MappingKeeper::retire(std::shared_ptr<const mapping::Table> table) {
-    const SteadyTime now = clock_.steady();
-    if (table_->entries() >= big_table || (table != nullptr && table->entries() >= big_table)) {
-        trim_at_ = now + trim_pause;
-    }
-    if (table != nullptr) {
-        retired_.push_back(std::move(table));
-        sweep_at_ = now + sweep_pause;
-    }
 }
 
 void MappingKeeper::on_time() {
@@ -313,18 +296,7 @@ void MappingKeeper::on_time() {
     if (copies_at_ && now >= *copies_at_) {
         write_copies(now);
     }
-    if (sweep_at_ && now >= *sweep_at_) {
-        // One owner is this list, and nobody else can make a second one.
-        std::erase_if(retired_, [](const auto& table) { return table.use_count() == 1; });
-        sweep_at_.reset();
-        if (!retired_.empty()) {
-            sweep_at_ = now + sweep_pause;
-        }
-    }
-    if (trim_at_ && now >= *trim_at_) {
-        trim_at_.reset();
-        release_unused_memory();
-    }
+    retired_.on_time(now);
 }
 
 std::optional<SteadyTime> MappingKeeper::next_time() const {
@@ -335,9 +307,8 @@ std::optional<SteadyTime> MappingKeeper::next_time() const {
     if (last_ != nullptr) {
         make_earlier(next, last_->state.deadline());
     }
-    for (const auto& time : {copies_at_, sweep_at_, trim_at_}) {
-        make_earlier(next, time);
-    }
+    make_earlier(next, copies_at_);
+    make_earlier(next, retired_.next_time());
     return next;
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/mapping_copies.hpp"
 #include "daemon/mapping_log.hpp"
 #include "daemon/mapping_metrics.hpp"
+#include "daemon/retired_tables.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -129,7 +130,6 @@ private:
     void settle(Slot& slot, config::SourceState::Change change);
     void want_build();
     [[nodiscard]] bool local_sources_reported() const;
-    void retire(std::shared_ptr<const mapping::Table> table);
     void drop_leaving(SteadyTime now);
     void write_copies(SteadyTime now);
     void write_copy(Slot& slot);
@@ -151,7 +151,7 @@ private:
     bool build_is_wanted_ = false;
     bool table_is_old_ = true;
     std::shared_ptr<const mapping::Table> table_;
-    std::vector<std::shared_ptr<const mapping::Table>> retired_;
+    RetiredTables retired_;
     std::vector<std::shared_ptr<const mapping::SourceRules>> replaced_;  ///< freed when the new table is in use
     TableWarningLog warning_log_;
     bool has_mapping_ = false;
@@ -159,8 +159,6 @@ private:
     config::Problems start_problems_;
     std::optional<SteadyTime> copies_at_;
     std::optional<SteadyTime> copied_at_;
-    std::optional<SteadyTime> sweep_at_;
-    std::optional<SteadyTime> trim_at_;
 };
 
 }  // namespace arngate
