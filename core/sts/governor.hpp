@@ -54,8 +54,8 @@ public:
 
     /// Waits for the turn of a call with a token of these credentials, whose texts stay as they are until the call is
     /// done. `host` must outlive the governor. Errors: at once what the endpoint failed with last (sts_unreachable or
-    /// sts_unavailable) while its circuit is open, and overloaded when too many wait; at the deadline sts_throttled when
-    /// calls are slowed since STS throttles, else overloaded.
+    /// sts_unavailable) while its circuit is open, and overloaded when too many wait; at the deadline sts_throttled
+    /// when calls are slowed since STS throttles, else overloaded.
     [[nodiscard]] static boost::asio::awaitable<Result<Permit>> acquire(
         std::shared_ptr<Governor> governor,
         const aws::StsHost& host,
