@@ -13,6 +13,9 @@ bool MetricsPage::handle(
 ) {
     renderer_.render([loop = loop_, answer = defer()](std::shared_ptr<const std::string> text) mutable {
         boost::asio::post(loop, [answer = std::move(answer), text = std::move(text)]() mutable {
+            if (text == nullptr) {
+                return;  // dropped here, on its loop: 500
+            }
             http::Response response;
             response.content_type = "text/plain; version=0.0.4; charset=utf-8";
             response.body = *text;

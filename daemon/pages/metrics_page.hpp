@@ -9,7 +9,8 @@
 
 namespace arngate::pages {
 
-/// /metrics: everything the registry holds, in Prometheus' text format. Any method. Answers later, on its loop.
+/// /metrics: everything the registry holds, in Prometheus' text format. Any method. Answers later, on its loop;
+/// with 500 when the text could not be written.
 class MetricsPage final : public http::Handler {
 public:
     /// `renderer` must outlive the page; `loop` is where the page's requests are answered.

@@ -1,7 +1,10 @@
 #include "daemon/pages/metrics_renderer.hpp"
 
+#include "core/base/log.hpp"
+
 #include <boost/asio/post.hpp>
 
+#include <exception>
 #include <utility>
 
 namespace arngate::pages {
@@ -23,9 +26,18 @@ void MetricsRenderer::run() {
         const std::scoped_lock lock(mutex_);
         served.swap(waiting_);
     }
-    const auto text = std::make_shared<const std::string>(registry_.text());
+    const std::shared_ptr<const std::string> text = write();
     for (Done& done : served) {
         done(text);
+    }
+}
+
+std::shared_ptr<const std::string> MetricsRenderer::write() const {
+    try {
+        return std::make_shared<const std::string>(registry_.text());
+    } catch (const std::exception& e) {
+        log::error("the metrics could not be written", {{"error", e.what()}});
+        return nullptr;
     }
 }
 

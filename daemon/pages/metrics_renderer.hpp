@@ -17,7 +17,8 @@ namespace arngate::pages {
 /// for its turn. Thread-safe.
 class MetricsRenderer {
 public:
-    /// Takes the text, which others who asked meanwhile take as well. Called where the renderer works.
+    /// Takes the text, which others who asked meanwhile take as well; null when it could not be written, which is in
+    /// the log. Called where the renderer works.
     using Done = std::move_only_function<void(std::shared_ptr<const std::string>)>;
 
     /// Works on `where`. `registry` and the renderer must outlive what runs there.
@@ -31,6 +32,7 @@ public:
 
 private:
     void run();
+    [[nodiscard]] std::shared_ptr<const std::string> write() const;
 
     const MetricsRegistry& registry_;
     boost::asio::any_io_executor where_;

@@ -2,12 +2,16 @@
 
 #include "core/base/metrics.hpp"
 #include "daemon/pages/metrics_renderer.hpp"
+#include "tests/daemon/app/log_lines.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
 
 #include <cstddef>
+#include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -69,6 +73,44 @@ TEST_F(MetricsPageTest, ShowsWhatHappenedBeforeItWasAskedFor) {
     loop_.poll();
     ASSERT_TRUE(answers_[1]);
     EXPECT_NE(answers_[1]->body.find("asked_total 1"), std::string::npos) << answers_[1]->body;
+}
+
+TEST_F(MetricsPageTest, DropsItsRequestsOnTheirLoopWhenNothingCanBeWritten) {
+    const LogLines log;
+    bool fails = true;
+    registry_.callback("some_bytes", "A gauge that is asked for.", prometheus::MetricType::Gauge, [&fails] {
+        return fails ? throw std::bad_alloc() : 1.0;
+    });
+    http::Response response;
+    const auto waiting = std::make_shared<int>();
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_FALSE(page_.handle({}, response, [&waiting] {
+            return http::Completion([waiting](const http::Response& /*answer*/) { FAIL() << "it was answered"; });
+        }));
+    }
+    EXPECT_EQ(background_.poll(), 1U);
+    EXPECT_EQ(waiting.use_count(), 3);
+    EXPECT_EQ(loop_.poll(), 2U);
+    EXPECT_EQ(waiting.use_count(), 1);
+
+    fails = false;
+    ask();
+    background_.restart();
+    loop_.restart();
+    background_.poll();
+    loop_.poll();
+    ASSERT_TRUE(answers_[0]);
+    EXPECT_EQ(answers_[0]->body, registry_.text());
+}
+
+TEST_F(MetricsPageTest, LogsWhyNothingCouldBeWritten) {
+    LogLines log;
+    registry_.callback("some_bytes", "A gauge that is asked for.", prometheus::MetricType::Gauge, []() -> double {
+        throw std::bad_alloc();
+    });
+    ask();
+    background_.poll();
+    EXPECT_THAT(log.all(), testing::HasSubstr("bad_alloc"));
 }
 
 }  // namespace
