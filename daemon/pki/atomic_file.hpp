@@ -37,6 +37,21 @@ struct Owner {
     const std::string& path, std::string_view content, mode_t mode, Existing existing, std::optional<Owner> owner = {}
 );
 
+/// What to do where nothing can be put in a file's place: it is a mount of its own, or its directory may not be
+/// written.
+enum class OutOfReach : std::uint8_t {
+    refuse,
+    write_in_place,  ///< what is there, if it may be written; a reader may see a part. For what holds no secret
+};
+
+/// Replaces a file as write_file does. Symbolic links stay, and lead to the new one. It keeps the mode of the old, and
+/// owner and group as far as the process may give them; where it may not, nobody may do more than before. Where there
+/// was none it has `new_mode` less the umask. What is no regular file is never replaced, but may be written in place.
+/// Fails with a text that names the file and what to do.
+[[nodiscard]] std::expected<void, std::string> replace_file(
+    const std::string& path, std::string_view content, mode_t new_mode, OutOfReach out_of_reach
+);
+
 /// Gives what is there to somebody else. Fails with a text that names it.
 [[nodiscard]] std::expected<void, std::string> give_to(const std::string& path, const Owner& owner);
 
@@ -44,6 +59,9 @@ struct Owner {
 [[nodiscard]] std::expected<std::string, std::string> read_file(const std::string& path);
 /// Of what must not stay in memory.
 [[nodiscard]] std::expected<Secret, std::string> read_secret_file(const std::string& path);
+/// What went wrong with a file by its errno, and what an operator can do about the usual reasons. `what`: "cannot
+/// write".
+[[nodiscard]] std::string file_failure(std::string_view what, const std::string& path, int code);
 /// "." for a name alone.
 [[nodiscard]] std::string directory_of(const std::string& path);
 

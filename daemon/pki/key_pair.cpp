@@ -62,12 +62,9 @@ std::expected<KeyPairOrigin, std::string> complete(const KeyPairRequest& request
     // A certificate whose key is gone is worth nothing. It goes first, so that a crash between the two steps leaves a
     // key without a certificate, which the next start completes, and never two files that do not belong together.
     if (::unlink(request.certificate_file.c_str()) != 0 && errno != ENOENT) {
+        const int code = errno;
         wipe(key_pem);
-        return std::unexpected(fmt::format(
-            "cannot replace {}, whose key is missing: {}",
-            request.certificate_file,
-            std::system_category().message(errno)
-        ));
+        return std::unexpected(file_failure("the key is missing: cannot replace", request.certificate_file, code));
     }
     auto written = write_file(request.key_file, key_pem, 0600, Existing::keep);
     wipe(key_pem);

@@ -15,7 +15,6 @@
 #include <limits>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -24,19 +23,19 @@ namespace arngate::pki {
 namespace {
 
 std::unexpected<std::string> failed(std::string_view what, const std::string& path) {
-    return std::unexpected(fmt::format("cannot {} {}: {}", what, path, std::system_category().message(errno)));
+    return std::unexpected(file_failure(what, path, errno));
 }
 
 std::expected<void, std::string> move_into_place(const std::string& from, const std::string& to) {
     if (::rename(from.c_str(), to.c_str()) != 0) {
-        return failed("replace", to);
+        return failed("cannot replace", to);
     }
     return {};
 }
 
 std::expected<void, std::string> remove(const std::string& path) {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
-        return failed("remove", path);
+        return failed("cannot remove", path);
     }
     return {};
 }

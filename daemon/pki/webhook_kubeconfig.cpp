@@ -5,12 +5,15 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
+
 namespace arngate::pki {
 
 namespace {
 
 /// A double-quoted YAML scalar. Paths have no control characters: config/text_form.hpp.
-std::string quoted(std::string_view path) {
+std::string double_quoted(std::string_view path) {
     std::string out = "\"";
     for (const char c : path) {
         if (c == '"' || c == '\\') {
@@ -27,8 +30,8 @@ std::string credentials(const ClientCertificate& client) {
     }
     return fmt::format(
         "    user:\n      client-certificate: {}\n      client-key: {}\n",
-        quoted(client.certificate_file),
-        quoted(client.key_file)
+        double_quoted(client.certificate_file),
+        double_quoted(client.key_file)
     );
 }
 
@@ -65,10 +68,13 @@ contexts:
 }
 
 std::expected<void, std::string> write_webhook_kubeconfig(const std::string& path, std::string_view content) {
-    if (const auto present = read_file(path); present && *present == content) {
-        return {};
+    std::error_code unknown;
+    if (std::filesystem::is_regular_file(path, unknown)) {  // reading anything else may wait for ever
+        if (const auto present = read_file(path); present && *present == content) {
+            return {};
+        }
     }
-    return write_file(path, content, 0666, Existing::replace);
+    return replace_file(path, content, 0666, OutOfReach::write_in_place);
 }
 
 }  // namespace arngate::pki

@@ -23,8 +23,9 @@ struct ClientCertificate {
     const ClientCertificate& client = {}
 );
 
-/// Writes it atomically with mode 0666 less the umask. A file that already has this content is left alone. Fails with a
-/// text that names the file.
+/// Writes it atomically, behind symbolic links; in place where nothing can be put in the file's place. A new one has
+/// mode 0666 less the umask, one that was there keeps its own. A file that already has this content is left alone.
+/// Fails with a text that names the file.
 [[nodiscard]] std::expected<void, std::string> write_webhook_kubeconfig(
     const std::string& path, std::string_view content
 );

@@ -1,6 +1,7 @@
 #include "daemon/pki/webhook_kubeconfig.hpp"
 
 #include "tests/daemon/pki/file_mode.hpp"
+#include "tests/support/own_mounts.hpp"
 #include "tests/support/temp_directory.hpp"
 
 #include <gmock/gmock.h>
@@ -76,6 +77,41 @@ TEST(WebhookKubeconfigFile, IsLeftAloneWhenNothingChanged) {
     struct stat second{};
     ASSERT_EQ(::stat(path.c_str(), &second), 0);
     EXPECT_EQ(first.st_ino, second.st_ino);
+}
+
+TEST(WebhookKubeconfigFile, StaysBehindASymbolicLink) {
+    const TempDirectory directory;
+    std::filesystem::create_directory(directory.file("real"));
+    std::filesystem::create_symlink("real/k.yaml", directory.file("k.yaml"));
+    for (const char* content : {"one", "two"}) {
+        ASSERT_TRUE(write_webhook_kubeconfig(directory.file("k.yaml"), content).has_value());
+        EXPECT_TRUE(std::filesystem::is_symlink(directory.file("k.yaml")));
+        EXPECT_EQ(directory.read("real/k.yaml"), content);
+    }
+}
+
+TEST(WebhookKubeconfigFile, IsWrittenInPlaceWhereItIsAMountOfItsOwn) {
+    const TempDirectory directory;
+    const std::string path = directory.write("k.yaml", "");
+    const std::string mounted = directory.write("mounted", "");
+    const bool permitted = with_own_mounts([&] {
+        ASSERT_TRUE(mount_over(path, mounted));
+        const auto written = write_webhook_kubeconfig(path, "content");
+        EXPECT_TRUE(written.has_value()) << written.error();
+    });
+    if (!permitted) {
+        GTEST_SKIP() << "mounts of its own are not permitted to this process";
+    }
+    EXPECT_EQ(slurp(mounted), "content");
+    EXPECT_EQ(directory.count(), 2U);
+}
+
+TEST(WebhookKubeconfigFile, NeverTakesThePlaceOfADevice) {
+    const TempDirectory directory;
+    std::filesystem::create_symlink("/dev/null", directory.file("k.yaml"));
+    EXPECT_TRUE(write_webhook_kubeconfig(directory.file("k.yaml"), "content").has_value());
+    EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+    EXPECT_TRUE(std::filesystem::is_symlink(directory.file("k.yaml")));
 }
 
 TEST(WebhookKubeconfigFile, NeedsItsDirectory) {
