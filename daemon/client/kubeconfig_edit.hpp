@@ -35,9 +35,9 @@ struct KubeconfigEntries {
 /// A kubeconfig of the named entries alone.
 [[nodiscard]] config::Node only_entries(const config::Node& document, const KubeconfigEntries& entries);
 
-/// Reads, edits and replaces the file as a whole, locked as kubectl locks it (FILE.lock); makes it, with mode 0600,
-/// where there is none. Gives what stands in it then, and whether that is new. Comments are lost where anything
-/// changes.
+/// Reads, edits and replaces the file as a whole (pki::replace_file), locked as kubectl locks it (FILE.lock); makes it,
+/// with mode 0600, where there is none. Gives what stands in it then, and whether that is new. Comments are lost where
+/// anything changes.
 struct KubeconfigWritten {
     config::Node document;
     bool changed = false;

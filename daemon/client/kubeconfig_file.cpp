@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -145,14 +144,7 @@ std::expected<KubeconfigWritten, std::string> write_kubeconfig(
         return std::unexpected(std::move(planned.error()));
     }
     if (planned->result.changed) {
-        // Behind symbolic links, which stay.
-        std::error_code failure;
-        const std::string real = std::filesystem::weakly_canonical(file, failure).string();
-        const std::string& target = failure || real.empty() ? file : real;
-        struct stat status{};
-        const mode_t mode = ::stat(target.c_str(), &status) == 0 ? status.st_mode & 0777U : new_mode;
-        const auto written =
-            pki::write_file(target, planned->text, mode, pki::Existing::replace, pki::owner_of(target));
+        const auto written = pki::replace_file(file, planned->text, new_mode, pki::OutOfReach::refuse);
         if (!written) {
             return std::unexpected(written.error());
         }

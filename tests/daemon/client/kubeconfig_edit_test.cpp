@@ -187,6 +187,29 @@ TEST(KubeconfigFile, IsPrivateWhenNewAndKeepsItsModeOtherwise) {
     EXPECT_FALSE(std::filesystem::exists(file + ".lock"));
 }
 
+TEST(KubeconfigFile, IsWrittenWhereItsGroupCannotBeKept) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "only root can make a file of another group";
+    }
+    constexpr uid_t nobody = 65534;
+    const TempDirectory home;
+    const std::string file = home.write("config", others);
+    ASSERT_EQ(::chown(home.path().c_str(), nobody, nobody), 0);
+    ASSERT_EQ(::chown(file.c_str(), nobody, 54321), 0);
+    ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
+    ASSERT_TRUE(::setegid(nobody) == 0 && ::seteuid(nobody) == 0);
+    const auto written = write_kubeconfig(file, with_cluster());
+    ASSERT_TRUE(::seteuid(0) == 0 && ::setegid(0) == 0);
+    ASSERT_TRUE(written) << written.error();
+    EXPECT_TRUE(written->changed);
+    struct stat status{};
+    ASSERT_EQ(::stat(file.c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, nobody);
+    EXPECT_EQ(status.st_gid, nobody);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+    EXPECT_THAT(slurp(file), HasSubstr("https://prod.example"));
+}
+
 TEST(KubeconfigFile, StaysBehindASymbolicLink) {
     const TempDirectory home;
     std::ofstream(home.file("real")) << others;
