@@ -78,6 +78,7 @@ struct Application::State {
               .config_map_watch_failures = metrics.config_map_watch_failures,
           } {}
 
+    /// Comes to its end without having started when it is asked to stop meanwhile.
     std::expected<void, std::string> start(std::ostream& out);
     void announce(std::ostream& out);
     void prepare_shared(http::TlsServer webhook_tls, unsigned count);
@@ -88,8 +89,10 @@ struct Application::State {
     void warn_if_names_cannot_be_asked();
     void wait_for_signal();
     void on_signal(int number);
+    bool stop_is_asked();
     void begin_drain();
     void finish();
+    void give_up_start();
 
     config::Settings settings;
     config::Problems warnings;
@@ -105,6 +108,7 @@ struct Application::State {
     const ServiceNotifier notifier{environment};
     std::optional<ListeningSockets> listening;
 
+    bool serving = false;
     std::atomic<bool> stopping{false};
     pages::HealthChecks live;
     pages::HealthChecks ready;
@@ -112,6 +116,7 @@ struct Application::State {
     std::optional<aws::StsHostTable> hosts;
     std::optional<auth::Knowledge> knowledge;
     MappingSourceOptions sources;
+    std::optional<MappingService::First> first_mapping;
     std::optional<MappingService> mapper;
     std::shared_ptr<const mapping::Table> table;
     std::optional<NodeNameService> node_names;
@@ -128,7 +133,7 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         return node_name_settings;
     }
     auto mapped = start_mapping();
-    if (!mapped) {
+    if (!mapped || stop_is_asked()) {
         return mapped;
     }
     const auto owner = settings.server.reuse_port ? http::PortOwner::shared : http::PortOwner::sole;
@@ -161,12 +166,13 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
         workers.add(*shared, table, std::move(socket));
     }
     auto opened = open_side_listeners();
-    if (!opened) {
+    if (!opened || stop_is_asked()) {
         return opened;
     }
 
     start_upkeep(*front);
     workers.start();
+    serving = true;
     log::info(fmt::format("listening on https://{}", address), {{"threads", count}});
     log::info(api_server_hint(settings));
     notifier.ready(fmt::format("answers on https://{}", address));
@@ -281,14 +287,20 @@ std::expected<void, std::string> Application::State::start_mapping() {
         control.get_executor(),
         [this](MappingKeeper::Update update) { take_update(std::move(update)); }
     );
-    auto first = mapper->start();
-    if (!first) {
-        for (const config::Problem& problem : first.error()) {
+    mapper->start([this](MappingService::First first) { first_mapping.emplace(std::move(first)); });
+    while (!first_mapping && !stopping) {
+        control.run_one();
+    }
+    if (!first_mapping) {
+        return {};
+    }
+    if (!*first_mapping) {
+        for (const config::Problem& problem : first_mapping->error()) {
             log::error(problem.text());
         }
         return std::unexpected("the mapping cannot be used");
     }
-    table = *std::move(first);
+    table = **std::exchange(first_mapping, std::nullopt);
     metrics.mapping_loaded(*table, clock.wall());
     ready.add("mapping", [this]() -> std::optional<std::string> {
         return mapper->is_ready() ? std::nullopt : std::optional<std::string>("no source of mappings was read yet");
@@ -323,7 +335,9 @@ void Application::State::on_signal(int number) {
     if (number == SIGHUP) {
         if (!stopping) {
             mapper->refresh();
-            upkeep->refresh();
+            if (serving) {
+                upkeep->refresh();
+            }
         }
         return;
     }
@@ -332,8 +346,21 @@ void Application::State::on_signal(int number) {
         write_log_out(settings.log);
         ::_exit(1);
     }
+    if (!serving) {
+        log::info("stopping: the start is not finished", {{"signal", number}});
+        stopping = true;
+        notifier.stopping();
+        return;
+    }
     log::info("stopping: running reviews are finished first", {{"signal", number}});
     begin_drain();
+}
+
+/// Handles the signals that came since, but not a second one to stop: the start ends by itself.
+bool Application::State::stop_is_asked() {
+    while (!stopping && control.poll_one() > 0) {
+    }
+    return stopping;
 }
 
 void Application::State::take_update(MappingKeeper::Update update) {
@@ -372,6 +399,19 @@ void Application::State::finish() {
     workers.finish(loop_patience);
 }
 
+void Application::State::give_up_start() {
+    if (!mapper->try_stop(loop_patience)) {
+        // Nothing was served, so nothing is lost; a destructor would wait for it.
+        log::warning("a source of mappings is still being read: ending without it");
+        log::info("stopped");
+        write_log_out(settings.log);
+        ::_exit(0);
+    }
+    if (node_names) {
+        node_names->stop();
+    }
+}
+
 Application::Application(config::LoadRequest request, config::Loaded loaded, const Clock& clock)
     : state_(std::make_unique<State>(std::move(request), std::move(loaded), clock)) {}
 
@@ -391,9 +431,13 @@ int Application::run(std::ostream& out) {
         write_log_out(state.settings.log);
         return 1;
     }
-    release_unused_memory();  // what only the start has needed
-    state.control.run();
-    state.finish();
+    if (state.serving) {
+        release_unused_memory();  // what only the start has needed
+        state.control.run();
+        state.finish();
+    } else {
+        state.give_up_start();
+    }
     log::info("stopped");
     write_log_out(state.settings.log);
     return 0;

@@ -12,8 +12,9 @@ namespace arngate {
 /// all the parts.
 ///
 /// SIGTERM and SIGINT: not ready, accept no more, finish what runs within server.drainTimeout, end with 0; a second one
-/// ends the process with 1 at once. SIGHUP: read every source of mappings again, the configuration file among them; of
-/// one that cannot be used what it said before stays. SIGPIPE is ignored.
+/// ends the process with 1 at once. During the start: end with 0 at once, however many come. SIGHUP: read every source
+/// of mappings again, the configuration file among them; of one that cannot be used what it said before stays. SIGPIPE
+/// is ignored.
 class Application {
 public:
     /// `request` is what `loaded` came from. `clock` outlives the application.

@@ -39,13 +39,27 @@ void EventLoop::run() noexcept {
 }
 
 void EventLoop::finish(std::chrono::milliseconds patience) {
+    if (!try_finish(patience)) {
+        join();
+    }
+}
+
+bool EventLoop::try_finish(std::chrono::milliseconds patience) {
     if (!thread_.joinable()) {
-        return;
+        return true;
     }
     work_.reset();
-    if (ended_.get_future().wait_for(patience) != std::future_status::ready) {
+    if (end_.wait_for(patience) != std::future_status::ready) {
         context_.stop();
+        if (end_.wait_for(patience) != std::future_status::ready) {
+            return false;
+        }
     }
+    join();
+    return true;
+}
+
+void EventLoop::join() {
     thread_.join();
     context_.discard();
 }

@@ -34,6 +34,9 @@ public:
     /// waited for. Returns when the thread has ended; from then on the caller may touch the loop's objects again, and
     /// destroy them: no coroutine is left that could use them.
     void finish(std::chrono::milliseconds patience);
+    /// The same, but returns false when the action that is running does not return within `patience` of the stop: the
+    /// thread has not ended then.
+    [[nodiscard]] bool try_finish(std::chrono::milliseconds patience);
 
 private:
     /// Lets pending handlers, and with them suspended coroutines, be destroyed before the objects that they use.
@@ -44,11 +47,13 @@ private:
     };
 
     void run() noexcept;
+    void join();
 
     std::string name_;
     Context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     std::promise<void> ended_;
+    std::future<void> end_ = ended_.get_future();
     std::thread thread_;
 };
 

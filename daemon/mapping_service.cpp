@@ -38,15 +38,10 @@ MappingService::~MappingService() {
     stop();
 }
 
-std::expected<std::shared_ptr<const mapping::Table>, config::Problems> MappingService::start() {
-    auto first = first_.get_future();
+void MappingService::start(std::function<void(First)> first) {
+    first_ = std::move(first);
     loop_.start();
     loop_.post([this] { begin(); });
-    auto table = first.get();
-    if (!start_problems_.empty()) {
-        return std::unexpected(std::move(start_problems_));
-    }
-    return table;
 }
 
 void MappingService::begin() {
@@ -139,8 +134,11 @@ void MappingService::publish(MappingKeeper::Update update) {
     show();  // before anybody hears of it
     if (!std::exchange(has_first_, true)) {
         start_timer_->cancel();
-        start_problems_ = keeper_->start_problems();
-        first_.set_value(std::move(update.table));
+        First first = std::move(update.table);
+        if (config::Problems problems = keeper_->start_problems(); !problems.empty()) {
+            first = std::unexpected(std::move(problems));
+        }
+        asio::post(control_, [this, first = std::move(first)]() mutable { first_(std::move(first)); });
         return;
     }
     asio::post(control_, [this, update = std::move(update)]() mutable { updates_(std::move(update)); });
@@ -152,6 +150,16 @@ std::vector<std::string> MappingService::describe() const {
 }
 
 void MappingService::stop() {
+    ask_to_stop();
+    loop_.finish(loop_patience);
+}
+
+bool MappingService::try_stop(std::chrono::milliseconds patience) {
+    ask_to_stop();
+    return loop_.try_finish(patience);
+}
+
+void MappingService::ask_to_stop() {
     if (std::exchange(stopped_, true)) {
         return;
     }
@@ -164,7 +172,6 @@ void MappingService::stop() {
         timer_.reset();
         start_timer_.reset();
     });
-    loop_.finish(loop_patience);
 }
 
 }  // namespace arngate

@@ -15,7 +15,6 @@
 #include <chrono>
 #include <expected>
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,6 +45,8 @@ public:
         std::vector<std::string> modes;  ///< server.backendMode
         std::chrono::milliseconds start_timeout{10'000};
     };
+    /// The first table, or the problems of sources without which nothing may start.
+    using First = std::expected<std::shared_ptr<const mapping::Table>, config::Problems>;
     /// Called on the loop.
     using Reloaded = std::function<void(MappingKeeper::Reloaded)>;
     using MakeSources = std::function<MappingSources(boost::asio::any_io_executor, Reloaded)>;
@@ -64,17 +65,20 @@ public:
     MappingService& operator=(const MappingService&) = delete;
     ~MappingService();
 
-    /// Begins, and waits for the first table: until every source that needs no network has been read, or for the start
-    /// timeout. Fails with the problems of sources without which nothing may start.
-    [[nodiscard]] std::expected<std::shared_ptr<const mapping::Table>, config::Problems> start();
+    /// Begins. `first` is called once, on `control`, before any update: when every source that needs no network has
+    /// been read, or after the start timeout.
+    void start(std::function<void(First)> first);
     /// Has every source read again.
     void refresh();
     /// Whether there ever was a mapping. Once true it stays so: that a source fails is no reason to send reviews away.
     [[nodiscard]] bool is_ready() const noexcept { return ready_.load(std::memory_order_relaxed); }
     /// One line a source, for people. From any thread.
     [[nodiscard]] std::vector<std::string> describe() const;
-    /// Ends the loop; `updates` is called no more once `control` has run what waits there.
+    /// Ends the loop; `first` and `updates` are called no more once `control` has run what waits there.
     void stop();
+    /// The same, but returns false when a source keeps the loop's thread for longer than about `patience`, as reading a
+    /// file of a file system that hangs does. Then `stop` and the destructor wait for it.
+    [[nodiscard]] bool try_stop(std::chrono::milliseconds patience);
 
 private:
     void begin();
@@ -83,6 +87,7 @@ private:
     void after_work();
     void show();
     void publish(MappingKeeper::Update update);
+    void ask_to_stop();
 
     Options options_;
     const Clock& clock_;
@@ -92,8 +97,7 @@ private:
     boost::asio::any_io_executor control_;
     std::function<void(MappingKeeper::Update)> updates_;
 
-    std::promise<std::shared_ptr<const mapping::Table>> first_;
-    config::Problems start_problems_;  ///< written before first_ is set
+    std::function<void(First)> first_;
     std::atomic<bool> ready_{false};
     mutable std::mutex mutex_;
     std::vector<std::string> lines_;  ///< guarded by mutex_

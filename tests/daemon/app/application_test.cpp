@@ -82,6 +82,34 @@ TEST_F(RunningApplication, EndsOnSigintToo) {
     EXPECT_EQ(status.get(), 0);
 }
 
+TEST_F(RunningApplication, EndsWithZeroOnSignalsDuringItsStart) {
+    configure(one_role);
+    // The first line, before the mapping is waited for; the last one before it serves.
+    for (const char* line : {"arngate starts", "serving health"}) {
+        for (const int count : {1, 2}) {
+            LogLines log;
+            log.at(line, [count] {
+                for (int i = 0; i < count; ++i) {
+                    std::raise(i == 0 ? SIGTERM : SIGINT);
+                }
+            });
+            EXPECT_EQ(run(), 0) << line;
+            const std::string lines = log.all();
+            EXPECT_THAT(lines, AllOf(HasSubstr("stopping: the start is not finished"), HasSubstr("msg=stopped")));
+            EXPECT_THAT(lines, AllOf(Not(HasSubstr("listening on")), Not(HasSubstr("second signal"))));
+        }
+    }
+}
+
+TEST_F(RunningApplication, StartsWhenSighupComesMeanwhile) {
+    configure(one_role);
+    log_.at("arngate starts", [] { std::raise(SIGHUP); });
+    auto status = start();
+    log_.wait_for("listening on https://");
+    signal(SIGTERM);
+    EXPECT_EQ(status.get(), 0);
+}
+
 TEST_F(RunningApplication, WritesKeysAndAKubeconfigWithTheRealPort) {
     configure(one_role);
     auto status = start();

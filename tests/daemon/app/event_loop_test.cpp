@@ -46,6 +46,18 @@ TEST(EventLoop, DropsWhatDoesNotEnd) {
     EXPECT_EQ(held.use_count(), 1);
 }
 
+TEST(EventLoop, TellsThatAnActionDoesNotReturn) {
+    EventLoop loop("test");
+    loop.start();
+    std::promise<void> release;
+    loop.post([&] { release.get_future().wait(); });
+    EXPECT_FALSE(loop.try_finish(std::chrono::milliseconds(1)));
+    EXPECT_FALSE(loop.try_finish(std::chrono::milliseconds(1)));
+    release.set_value();
+    EXPECT_TRUE(loop.try_finish(std::chrono::seconds(60)));
+    EXPECT_TRUE(loop.try_finish(std::chrono::seconds(60)));
+}
+
 TEST(EventLoop, EndsWithoutHavingBeenStartedOrFinished) {
     {
         const EventLoop loop("test");

@@ -4,9 +4,11 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace arngate {
@@ -17,6 +19,9 @@ public:
     LogLines() {
         log::configure({});
         log::set_sink([this](std::string_view line) {
+            if (!action_.first.empty() && line.find(action_.first) != std::string_view::npos) {
+                action_.second();
+            }
             const std::scoped_lock lock(mutex_);
             lines_.emplace_back(line);
             news_.notify_all();
@@ -39,6 +44,8 @@ public:
             news_.wait(lock);
         }
     }
+    /// Calls the action at each line that holds the text, on the thread that logs it. Before there is another thread.
+    void at(std::string text, std::function<void()> action) { action_ = {std::move(text), std::move(action)}; }
     [[nodiscard]] std::string all() {
         const std::scoped_lock lock(mutex_);
         std::string text;
@@ -50,6 +57,7 @@ public:
     }
 
 private:
+    std::pair<std::string, std::function<void()>> action_;
     std::mutex mutex_;
     std::condition_variable news_;
     std::vector<std::string> lines_;

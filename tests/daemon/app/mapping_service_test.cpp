@@ -15,8 +15,10 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -54,6 +56,19 @@ protected:
             [this](MappingKeeper::Update update) { take_(std::move(update)); }
         );
     }
+    /// Waits as the server does: by running what comes to `control_`.
+    MappingService::First start() {
+        std::optional<MappingService::First> first;
+        service_->start([&first](MappingService::First said) { first.emplace(std::move(said)); });
+        {
+            const auto work = boost::asio::make_work_guard(control_);
+            while (!first) {
+                control_.run_one();
+            }
+        }
+        control_.restart();
+        return *std::move(first);
+    }
     void on_loop(std::function<void()> action) { boost::asio::post(loop_, std::move(action)); }
 
     LogLines log_;
@@ -70,7 +85,7 @@ TEST_F(Service, StartsWithWhatTheFilesSayAndBeforeAnyApiServerAnswers) {
     make({"MountedFile", "CRD"}, std::chrono::minutes(5), [this] {
         logs_.at("MountedFile").source->say(reading("MountedFile", {"a", "b"}));
     });
-    const auto table = service_->start();
+    const auto table = start();
     ASSERT_TRUE(table.has_value());
     EXPECT_EQ((*table)->entries(), 2U);
     EXPECT_TRUE(service_->is_ready());
@@ -82,7 +97,7 @@ TEST_F(Service, StartsWithWhatTheFilesSayAndBeforeAnyApiServerAnswers) {
 
 TEST_F(Service, IsNotReadyWhileNothingWasEverRead) {
     make({"CRD"}, std::chrono::minutes(5), [] {});
-    const auto table = service_->start();
+    const auto table = start();
     ASSERT_TRUE(table.has_value());
     EXPECT_EQ((*table)->entries(), 0U);
     EXPECT_FALSE(service_->is_ready());
@@ -101,22 +116,49 @@ TEST_F(Service, IsNotReadyWhileNothingWasEverRead) {
 
 TEST_F(Service, DoesNotStartWithAConfigurationThatCannotBeRead) {
     make({"MountedFile"}, std::chrono::minutes(5), [this] { logs_.at("MountedFile").source->say(source_failure()); });
-    const auto table = service_->start();
+    const auto table = start();
     ASSERT_FALSE(table.has_value());
     EXPECT_THAT(table.error(), SizeIs(1));
 }
 
 TEST_F(Service, WaitsForFilesNoLongerThanItMay) {
     make({"DynamicFile"}, std::chrono::milliseconds(1), [] {});
-    const auto table = service_->start();
+    const auto table = start();
     ASSERT_TRUE(table.has_value());
     EXPECT_EQ((*table)->entries(), 0U);
     EXPECT_THAT(log_.all(), HasSubstr("was not read in time"));
 }
 
+TEST_F(Service, StopsWhileItStillWaitsForAFile) {
+    std::promise<void> waits;
+    make({"DynamicFile"}, std::chrono::minutes(5), [&waits] { waits.set_value(); });
+    bool was_called = false;
+    service_->start([&was_called](const MappingService::First& /*first*/) { was_called = true; });
+    waits.get_future().wait();
+    service_->stop();
+    control_.run();
+    EXPECT_FALSE(was_called);
+    EXPECT_EQ(logs_.at("DynamicFile").source, nullptr);
+}
+
+TEST_F(Service, SaysWhenASourceKeepsItFromStopping) {
+    std::promise<void> waits;
+    std::promise<void> release;
+    make({"DynamicFile"}, std::chrono::minutes(5), [&] {
+        waits.set_value();
+        release.get_future().wait();  // as reading a file of a file system that hangs
+    });
+    service_->start([](const MappingService::First& /*first*/) {});
+    waits.get_future().wait();
+    EXPECT_FALSE(service_->try_stop(std::chrono::milliseconds(1)));
+    release.set_value();
+    EXPECT_TRUE(service_->try_stop(std::chrono::minutes(1)));
+    service_->stop();
+}
+
 TEST_F(Service, RefreshesItsSources) {
     make({"CRD"}, std::chrono::minutes(5), [] {});
-    ASSERT_TRUE(service_->start().has_value());
+    ASSERT_TRUE(start().has_value());
     service_->refresh();
     service_->stop();
     EXPECT_EQ(logs_.at("CRD").refreshes, 1);
@@ -137,7 +179,7 @@ TEST_F(Service, GivesEachReviewOneGenerationWhileEverySourceReloads) {
         }
     };
     make({names.begin(), names.end()}, std::chrono::minutes(5), [&] { say_all(0); });
-    auto first = service_->start();
+    auto first = start();
     ASSERT_TRUE(first.has_value());
 
     struct Loop {
