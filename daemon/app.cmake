@@ -41,6 +41,7 @@ add_library(
   arngate_application STATIC
   application.cpp
   application_metrics.cpp
+  application_start.cpp
   certificate_watch.cpp
   event_loop.cpp
   front_options.cpp
