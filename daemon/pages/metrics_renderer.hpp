@@ -26,6 +26,7 @@ public:
         : registry_(registry), where_(std::move(where)) {}
     MetricsRenderer(const MetricsRenderer&) = delete;
     MetricsRenderer& operator=(const MetricsRenderer&) = delete;
+    ~MetricsRenderer() = default;
 
     /// The text is of a moment after this call. When `where` ends before that, `done` is dropped with the renderer.
     void render(Done done);
