@@ -13,8 +13,10 @@ namespace {
 /// Whether all is printable ASCII or the end of a line. Without a way out in the loop, so that it takes many at a time.
 bool is_plain_text(std::string_view text) noexcept {
     bool other = false;
-    for (const char c : text)
-        other |= (c < 0x20 && c != '\n') || c == 0x7f;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        other |= (byte < 0x20 && c != '\n') || byte >= 0x7f;
+    }
     return !other;
 }
 

@@ -1,5 +1,7 @@
 #include "config/problem.hpp"
 
+#include "core/base/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,7 +29,7 @@ std::string Problem::text() const {
         out += advice;
     }
     // Keys and file names are the operator's bytes; one problem stays one line, whatever they hold.
-    std::ranges::replace_if(out, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }, '?');
+    std::ranges::replace_if(out, text::is_control, '?');
     return out;
 }
 

@@ -20,8 +20,7 @@ namespace {
 bool is_printable(std::string_view text) {
     bool control = false;  // without a way out in the loop, so that it takes many at a time
     for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        control |= byte < 0x20 || byte == 0x7f;
+        control |= text::is_control(c);
     }
     return !control;
 }

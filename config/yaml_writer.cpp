@@ -33,7 +33,7 @@ bool key_before(std::string_view a, std::string_view b) {
 /// line and paragraph separators, and the byte order mark.
 bool is_special(std::string_view text) {
     constexpr std::array<std::string_view, 4> separators{"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf"};
-    const auto is_control = [](char c) { return (c >= 0 && c < ' ' && c != '\n') || c == '\x7f'; };
+    const auto is_control = [](char c) { return text::is_control(c) && c != '\n'; };
     // U+0080 to U+009F are control characters too.
     for (std::size_t i = 0; i + 1 < text.size(); ++i) {
         if (text[i] == '\xc2' && static_cast<unsigned char>(text[i + 1]) < 0xa0)
@@ -73,7 +73,7 @@ std::string double_quoted(std::string_view text) {
             out += "\\t";
         } else if (c == '\r') {
             out += "\\r";
-        } else if (byte < 0x20 || byte == 0x7f) {
+        } else if (text::is_control(c)) {
             out += fmt::format("\\x{:02X}", byte);
         } else if (c == '\xc2' && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
             out += fmt::format("\\x{:02X}", static_cast<unsigned char>(text[++i]));

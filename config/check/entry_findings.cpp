@@ -103,7 +103,7 @@ bool has_odd_system_prefix(std::string_view name) {
 }
 
 bool has_blank_or_control(std::string_view name) {
-    return std::ranges::any_of(name, [](char c) { return (c >= 0 && c <= 0x20) || c == 0x7f; });
+    return std::ranges::any_of(name, [](char c) { return c == ' ' || text::is_control(c); });
 }
 
 /// Looks at one entry after the other.

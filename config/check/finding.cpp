@@ -1,5 +1,7 @@
 #include "config/check/finding.hpp"
 
+#include "core/base/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -148,7 +150,7 @@ bool is_hidden(std::string_view character) {
         return character >= first && character <= last;
     };
     if (character.size() == 1)
-        return character.front() < 0x20 || character.front() == 0x7f;
+        return text::is_control(character.front());
     if (character.size() == 2 && within("\u0080", "\u009f"))
         return true;
     return (character.size() == 3 && (within(line_separator, "\u202e") || within("\u2060", "\u206f"))) ||

@@ -18,6 +18,12 @@ namespace arngate::text {
 [[nodiscard]] constexpr bool is_alnum(char c) noexcept {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
+/// C0 controls and DEL. `char` has a sign on some machines and none on others: bytes beyond ASCII are no controls on
+/// any.
+[[nodiscard]] constexpr bool is_control(char c) noexcept {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+}
 /// Unreserved characters of RFC 3986, section 2.3.
 [[nodiscard]] constexpr bool is_unreserved(char c) noexcept {
     return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';

@@ -36,7 +36,7 @@ bool is_field_name(std::string_view name) {
 }
 
 bool is_field_value(std::string_view value) {
-    return std::ranges::none_of(value, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
+    return std::ranges::none_of(value, [](char c) { return text::is_control(c) && c != '\t'; });
 }
 
 // Those the pool writes itself, and those that would announce a body.

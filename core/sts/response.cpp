@@ -61,7 +61,7 @@ Member find_member(const dom::object& object, std::string_view name) {
 }
 
 bool has_control_bytes(std::string_view text) {
-    return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
+    return std::ranges::any_of(text, text::is_control);
 }
 
 struct Fields {

@@ -10,10 +10,7 @@ namespace arngate::token {
 namespace {
 
 bool is_header_value(std::string_view value) {
-    return std::ranges::none_of(value, [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7F;
-    });
+    return std::ranges::none_of(value, text::is_control);
 }
 
 bool is_host(std::string_view host) {

@@ -38,7 +38,7 @@ std::string go_quoted(std::string_view text) {
         } else if (const auto at = named.find(c); at != named.npos) {
             out += '\\';
             out += "abtnvfr"[at];
-        } else if (byte < 0x20 || byte == 0x7f) {
+        } else if (text::is_control(c)) {
             out += fmt::format("\\x{:02x}", byte);
         } else {
             out += c;

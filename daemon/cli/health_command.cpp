@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
@@ -52,10 +53,8 @@ std::optional<Target> parse_url(std::string_view url) {
         target.path = url.substr(slash);
         url = url.substr(0, slash);
     }
-    for (const char c : target.path) {
-        if (c <= ' ' || c == '\x7f') {
-            return std::nullopt;
-        }
+    if (!std::ranges::all_of(target.path, [](char c) { return c > ' ' && c < '\x7f'; })) {
+        return std::nullopt;
     }
     std::string_view host = url;
     target.endpoint.port = 80;

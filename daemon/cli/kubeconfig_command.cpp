@@ -75,7 +75,7 @@ bool is_base64(std::string_view value) {
 }
 
 bool is_plain(std::string_view value) {
-    return std::ranges::none_of(value, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+    return std::ranges::none_of(value, text::is_control);
 }
 
 /// The error says what is wrong with the flags.

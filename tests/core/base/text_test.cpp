@@ -44,6 +44,16 @@ TEST(Text, FoldsAsciiLettersOnly) {
     EXPECT_FALSE(iequals("k", "\xe2\x84\xaa"));
 }
 
+TEST(Text, KnowsControlsAmongAllBytes) {
+    std::string controls;
+    for (int byte = 0; byte < 0x100; ++byte) {
+        if (is_control(static_cast<char>(byte))) {
+            controls += static_cast<char>(byte);
+        }
+    }
+    EXPECT_EQ(hex(controls), "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f7f");
+}
+
 TEST(Text, TrimsBlanks) {
     EXPECT_EQ(trim(" \t\r\n a b \n"), "a b");
     EXPECT_EQ(trim(" \t\r\n"), "");

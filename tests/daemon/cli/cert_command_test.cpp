@@ -112,6 +112,7 @@ TEST(Health, RefusesWhatItCannotAsk) {
           "http://host:0/",
           "http://host:99999/",
           "http://h/a b",
+          "http://h/\xc3\xa4",
           "http://[::1",
           "http://::1/"}) {
         const Result result = program.run({"arngate", "health", "--url", url});
