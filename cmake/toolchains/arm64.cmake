@@ -1,4 +1,4 @@
-# Cross-compiles for arm64 Linux with clang 19 and lld. Libraries and headers come from an arm64 Debian 12 in the folder
+# Cross-compiles for arm64 Linux with clang 19 and lld. Libraries and headers come from an arm64 Debian in the folder
 # that the environment variable ARNGATE_ARM64_SYSROOT names (scripts/arm64-sysroot makes one); programs of the build,
 # tests among them, run under qemu-user.
 
