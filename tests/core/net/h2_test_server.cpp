@@ -115,7 +115,7 @@ struct H2TestServer::State {
     static asio::awaitable<void> serve(std::shared_ptr<State> self, std::shared_ptr<Link> link) {
         auto [error] = co_await link->stream.async_handshake(asio::ssl::stream_base::server, awaited);
         if (!error) {
-            self->resumed += SSL_session_reused(link->stream.native_handle()) == 1 ? 1 : 0;
+            self->resumed += SSL_session_reused(link->stream.native_handle()) == 1 ? 1U : 0U;
             if (link->index() >= self->without_settings) {
                 link->send(settings(self->settings_entries));
             }

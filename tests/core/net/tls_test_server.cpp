@@ -115,7 +115,7 @@ struct TlsTestServer::State {
             ++self->failed_handshakes;
         } else {
             SSL* ssl = stream->native_handle();
-            self->resumed += SSL_session_reused(ssl) == 1 ? 1 : 0;
+            self->resumed += SSL_session_reused(ssl) == 1 ? 1U : 0U;
             const char* sni = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
             self->last_sni = sni == nullptr ? "" : sni;
             co_await play(self, stream, std::move(script));

@@ -157,7 +157,7 @@ TEST(RequestCheck, GrantsWhatTheGoSignerMade) {
         const auto verdict = check.verify(request, WallTime(seconds(time)));
         EXPECT_TRUE(verdict) << std::string_view(vector["id"]) << ": "
                              << (verdict ? "" : std::string(verdict.error().code) + " " + verdict.error().message);
-        granted += verdict ? 1 : 0;
+        granted += verdict ? 1U : 0U;
     }
     EXPECT_GT(granted, 0U);
 }
