@@ -92,16 +92,18 @@ TEST(Schema, LimitsHoldAtTheEdgeAndNotOnePast) {
             node.kind = Node::Kind::text;
             node.text = std::to_string(value) + (key.type == ValueType::duration ? "ms" : "");
             const auto parsed = parse_value(key, node);
-            if (parsed)
+            if (parsed) {
                 EXPECT_EQ(std::get<std::int64_t>(*parsed), value);
+            }
             return parsed.has_value();
         };
         EXPECT_TRUE(accepted(key.minimum)) << key.path;
         EXPECT_TRUE(accepted(key.maximum)) << key.path;
         EXPECT_FALSE(accepted(key.minimum - 1)) << key.path;
         EXPECT_FALSE(accepted(key.maximum + 1)) << key.path;
-        if (key.step > 1)
+        if (key.step > 1) {
             EXPECT_FALSE(accepted(key.minimum + 1)) << key.path;
+        }
     }
 }
 

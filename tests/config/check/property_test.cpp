@@ -120,8 +120,9 @@ void expect_that_check_and_server_agree(const std::string& file, Make make) {
         Maker maker(seed);
         const Sample sample = make(maker);
         const auto findings = check_text(file, sample.text);
-        if (!sample.whole)
+        if (!sample.whole) {
             EXPECT_TRUE(has_error(findings)) << sample.text << yaml_of(findings);
+        }
         if (!has_error(findings)) {
             EXPECT_TRUE(sample.whole) << sample.text;
             ++clean;

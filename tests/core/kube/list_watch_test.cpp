@@ -161,13 +161,13 @@ TEST_F(ListWatchTest, ListsAnewWhateverElseEndsAWatch) {
     options.watch.max_line_bytes = large.size();
     for (const Case& one : cases) {
         SCOPED_TRACE(one.name);
-        test::ApiScript server(io, ca());
+        test::ApiScript script(io, ca());
         recorder.told.clear();
-        server.list("7", {});
-        server.watch(one.pieces, one.last);
-        server.list("8", {});
-        server.watch({}, {wait(gate)});
-        start([&server] { return server.access(); });
+        script.list("7", {});
+        script.watch(one.pieces, one.last);
+        script.list("8", {});
+        script.watch({}, {wait(gate)});
+        start([&script] { return script.access(); });
         net::test::run_until(io, [&] { return recorder.has("ended 8"); });
         EXPECT_TRUE(std::ranges::none_of(recorder.told, [](const auto& line) { return line.starts_with("failed"); }));
         EXPECT_FALSE(recorder.has("changed a 9"));
@@ -196,12 +196,12 @@ TEST_F(ListWatchTest, ListsAnewWhenAWatchFallsSilent) {
 TEST_F(ListWatchTest, ListsAnewWhenAWatchIsRefusedForItsVersionOrForNow) {
     for (const int status : {410, 429, 500, 503}) {
         SCOPED_TRACE(status);
-        test::ApiScript server(io, ca());
+        test::ApiScript script(io, ca());
         recorder.told.clear();
-        server.list("7", {});
-        server.answer(status, "{}");
-        server.list("8", {});
-        start([&server] { return server.access(); });
+        script.list("7", {});
+        script.answer(status, "{}");
+        script.list("8", {});
+        start([&script] { return script.access(); });
         net::test::run_until(io, [&] { return recorder.has("ended 8"); });
         watch.reset();
     }
