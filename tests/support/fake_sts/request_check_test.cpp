@@ -96,14 +96,16 @@ struct Draft {
             query += (query.empty() ? "" : "&") + text::percent_encode(name) + "=" + text::percent_encode(value);
         }
         std::string canonical = method + "\n" + signed_path + "\n" + query + "\n";
-        for (const std::string_view name : text::split(get("X-Amz-SignedHeaders"), ';')) {
+        // Not within the loop's head: gcc 14 keeps only the outermost temporary of it alive.
+        const std::string signed_headers = get("X-Amz-SignedHeaders");
+        for (const std::string_view name : text::split(signed_headers, ';')) {
             for (const auto& [have, value] : headers) {
                 if (text::iequals(have, name)) {
                     canonical += std::string(name) + ":" + value + "\n";
                 }
             }
         }
-        canonical += "\n" + get("X-Amz-SignedHeaders") + "\n" + to_hex(sha256(""));
+        canonical += "\n" + signed_headers + "\n" + to_hex(sha256(""));
         const std::string to_sign = "AWS4-HMAC-SHA256\n" + get("X-Amz-Date") + "\n" + scope_date + "/" + scope_region +
                                     "/" + scope_service + "/aws4_request\n" + to_hex(sha256(canonical));
         std::string key = "AWS4" + std::string(secret);
