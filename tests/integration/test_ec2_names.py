@@ -296,11 +296,11 @@ def test_what_is_missing_is_said_at_start_and_refuses_nodes_alone(node_server, f
 
 def test_keys_that_ec2_does_not_take_are_said(node_server, fake_sts):
     fake_sts.resources([instance(1)])
-    wrong = keys.Key(SERVER_KEY.access_key_id, "not the secret of this key", ACCOUNT, SERVER_KEY.arn, SERVER_KEY.user_id)
+    wrong = keys.Key(SERVER_KEY.access_key_id, "notTheSecretOfThisKey", ACCOUNT, SERVER_KEY.arn, SERVER_KEY.user_id)
     server = node_server(key=wrong)
     assert server.review(token_of(node_key(1))).status == 503
     server.process.wait_for(r"EC2 answered 401 \(AuthFailure\)")
-    assert "not the secret" not in server.log
+    assert "notTheSecret" not in server.log
 
 
 def test_the_credentials_of_the_instance_are_used_where_there_are_no_others(node_server, fake_sts, metadata):
