@@ -23,17 +23,20 @@ class _Reloads(threading.Thread):
         self.failure = None
         self._server, self._config, self._generation = server, config, generation
         # Written beforehand and moved into place: to write that much would take the processor that the reviews need.
-        self._texts = itertools.cycle([config.with_suffix(".other"), config.with_suffix(".same")])
         text = config.read_text()
-        config.with_suffix(".other").write_text(text.replace("username: team-000000\n", "username: other\n"))
-        config.with_suffix(".same").write_text(text)
+        other = text.replace("username: team-000000\n", "username: other\n")
+        files = {config.with_suffix(".other"): other, config.with_suffix(".same"): text}
+        for file, content in files.items():
+            file.unlink(missing_ok=True)  # of an earlier round: the configuration may be another name of it
+            file.write_text(content)
+        self._files = itertools.cycle(files)
         self._connection = reviews.connect()
         self._end = threading.Event()
 
     def once(self, poll_seconds):
         before = self._generation(self._connection)
         coming = self._config.with_suffix(".new")
-        coming.hardlink_to(next(self._texts))
+        coming.hardlink_to(next(self._files))
         coming.rename(self._config)
         began = time.monotonic()
         self._server.popen.send_signal(signal.SIGHUP)
