@@ -52,6 +52,9 @@ asio::awaitable<void> hold(
     out.emplace(co_await Governor::acquire(std::move(governor), *of, claimed, deadline, CallQueue::Place::back));
 }
 
+// Of the form that names an account.
+constexpr const char* temporary_key_id = "ASIAQEXAMPLEEXAMPLE1";
+
 class GovernorTest : public testing::Test {
 protected:
     GovernorTest() {
@@ -141,8 +144,7 @@ TEST_F(GovernorTest, GivesUpAtTheDeadline) {
 // A token names its endpoint itself: junk for many of them must leave room for what can be told from it.
 TEST_F(GovernorTest, NewcomersOfAllEndpointsTogetherLeaveRoom) {
     make({.in_flight = 1, .waiting = 8, .breaker = {}});
-    const std::string id = "ASIAQNZGKIQY56JQ7WML";
-    auto& known = start({id, "session token"});
+    auto& known = start({temporary_key_id, "session token"});
     (*known)->finish({}, false);
     std::deque<std::string> names;
     std::deque<aws::StsHost> hosts;
@@ -163,19 +165,18 @@ TEST_F(GovernorTest, NewcomersOfAllEndpointsTogetherLeaveRoom) {
     EXPECT_EQ(count(), 6U);
     EXPECT_EQ(not_asked("queue_full"), refused);
     EXPECT_EQ(gauge("arngate_sts_waiting"), 1) << "one at each of five endpoints is under way";
-    EXPECT_EQ(reason(start({id, "session token"})), Reason::none);
+    EXPECT_EQ(reason(start({temporary_key_id, "session token"})), Reason::none);
 }
 
 TEST_F(GovernorTest, ABusyKeyLeavesRoom) {
     make({.in_flight = 1, .waiting = 16, .breaker = {}});
-    const std::string id = "ASIAQNZGKIQY56JQ7WML";
-    (*start({id, "busy"}))->finish({}, false);
+    (*start({temporary_key_id, "busy"}))->finish({}, false);
     for (int i = 0; i < 20; ++i) {
-        start({id, "busy"});
+        start({temporary_key_id, "busy"});
     }
     EXPECT_EQ(gauge("arngate_sts_waiting"), 13) << "seven eighths, with the one under way";
     EXPECT_EQ(not_asked("queue_full"), 6U);
-    auto& other = start({id, "another session of the account"});
+    auto& other = start({temporary_key_id, "another session of the account"});
     EXPECT_FALSE(other.has_value());
     poll();
     EXPECT_EQ(not_asked("queue_full"), 7U) << "the last of those that are many";
@@ -216,18 +217,17 @@ TEST_F(GovernorTest, RefusesMoreThanMayWait) {
 // The id of an access key is no secret; the session token that goes with a temporary one is.
 TEST_F(GovernorTest, JunkThatNamesATemporaryKeyDoesNotMakeItWait) {
     make({.refusals_per_second = 1, .breaker = {}});
-    const std::string id = "ASIAQNZGKIQY56JQ7WML";
-    (*start({id, "session token"}))->finish({}, false);
+    (*start({temporary_key_id, "session token"}))->finish({}, false);
     bool is_held_up = false;
     for (int i = 0; i < 100 && !is_held_up; ++i) {
-        auto& junk = start({id, "forged " + std::to_string(i % 2)});
+        auto& junk = start({temporary_key_id, "forged " + std::to_string(i % 2)});
         is_held_up = !junk.has_value();
         if (!is_held_up) {
             (*junk)->finish(failure(Reason::sts_denied), false);
         }
     }
     EXPECT_TRUE(is_held_up);
-    EXPECT_EQ(reason(start({id, "session token"})), Reason::none);
+    EXPECT_EQ(reason(start({temporary_key_id, "session token"})), Reason::none);
 }
 
 TEST_F(GovernorTest, AnOpenCircuitAnswersAtOnceAndIsSaidOnce) {
