@@ -1,7 +1,7 @@
 #include "core/credentials/environment_source.hpp"
 
-#include "core/aws/keys.hpp"
 #include "core/aws/timestamp.hpp"
+#include "core/credentials/static_keys.hpp"
 
 #include <fmt/format.h>
 
@@ -43,17 +43,7 @@ Found from_environment(Means& means) {
         );
     }
     auto token = first_variable(means.environment, "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN");
-    auto credentials = aws::check_keys(
-        {.access_key_id = id->text,
-         .secret_access_key = secret->text,
-         .session_token = token ? std::optional<std::string_view>(token->text) : std::nullopt,
-         .expiration = std::nullopt},
-        aws::Completeness::keys_only
-    );
-    wipe(secret->text);
-    if (token) {
-        wipe(token->text);
-    }
+    auto credentials = take_keys(*id, *secret, token);
     if (!credentials) {
         return failed("the environment has " + credentials.error(), "see whether it was copied whole, without blanks");
     }

@@ -1,12 +1,12 @@
 #include "core/credentials/profile_source.hpp"
 
-#include "core/aws/keys.hpp"
 #include "core/credentials/container_source.hpp"
 #include "core/credentials/environment_source.hpp"
 #include "core/credentials/instance_source.hpp"
 #include "core/credentials/login_source.hpp"
 #include "core/credentials/process_source.hpp"
 #include "core/credentials/sso_source.hpp"
+#include "core/credentials/static_keys.hpp"
 #include "core/credentials/sts_source.hpp"
 
 #include <fmt/format.h>
@@ -63,17 +63,7 @@ Found static_keys(Means& means, const ProfileFile& file, const std::string& prof
     if (!token) {
         token = means.shared.find_in(file, profile, "aws_security_token");
     }
-    auto credentials = aws::check_keys(
-        {.access_key_id = id->text,
-         .secret_access_key = secret->text,
-         .session_token = token ? std::optional<std::string_view>(token->text) : std::nullopt,
-         .expiration = std::nullopt},
-        aws::Completeness::keys_only
-    );
-    wipe(secret->text);
-    if (token) {
-        wipe(token->text);
-    }
+    auto credentials = take_keys(*id, *secret, token);
     if (!credentials) {
         return failed(
             fmt::format("{}: the profile has {}", id->place, credentials.error()),
