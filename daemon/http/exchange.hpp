@@ -41,6 +41,11 @@ struct Response {
 /// dropped without a call, the client gets 500. A call after the connection has gone does nothing.
 using Completion = std::move_only_function<void(Response)>;
 
+/// Makes the completion of the request at hand; it costs an allocation. `expected_bytes` is about how long the body of
+/// the answer will be, 0 when it is short: long ones that are still to come count as answers which wait for the client,
+/// of which a connection has no more than its limit.
+using Defer = std::function<Completion(std::size_t expected_bytes)>;
+
 /// Answers requests. Lives on one loop.
 class Handler {
 public:
@@ -49,10 +54,9 @@ public:
     Handler& operator=(const Handler&) = delete;
     virtual ~Handler() = default;
 
-    /// Either fills `response` and returns true, or keeps the completion that `defer()` makes and returns false.
-    /// `defer` costs an allocation, so only call it when the answer has to wait. Must not throw on bad input; what is
-    /// thrown becomes a 500.
-    virtual bool handle(const Request& request, Response& response, const std::function<Completion()>& defer) = 0;
+    /// Either fills `response` and returns true, or keeps the completion that `defer` makes and returns false. Must not
+    /// throw on bad input; what is thrown becomes a 500.
+    virtual bool handle(const Request& request, Response& response, const Defer& defer) = 0;
 };
 
 }  // namespace arngate::http

@@ -21,7 +21,9 @@ H1Session::H1Session(std::shared_ptr<SessionContext> context, SessionHost& host,
       host_(&host),
       peer_(std::move(peer)),
       reader_(context_->limits, context_->scratch),
-      defer_([this] { return make_late_answer(weak_from_this(), served_); }),
+      defer_([this](std::size_t expected_bytes) {
+          return make_late_answer(weak_from_this(), {.number = served_, .expected_bytes = expected_bytes});
+      }),
       first_request_until_(context_->clock.steady() + context_->limits.first_request_timeout) {}
 
 void H1Session::received(std::size_t bytes) {
@@ -172,8 +174,8 @@ SteadyTime H1Session::deadline() const noexcept {
     return context_->draining && is_fresh() ? first_request_until_ : SteadyTime::max();
 }
 
-void H1Session::answer_late(std::uint64_t serial, Response response) {
-    const bool awaited = serial == served_ && (in_handler_ ? !early_ : waiting_);
+void H1Session::answer_late(LateRequest request, Response response) {
+    const bool awaited = request.number == served_ && (in_handler_ ? !early_ : waiting_);
     if (!awaited || host_ == nullptr) {
         if (response.after_write) {
             response.after_write();

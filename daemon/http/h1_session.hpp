@@ -42,7 +42,7 @@ public:
     [[nodiscard]] bool drain() override;
     [[nodiscard]] SteadyTime deadline() const noexcept override;
     void expire() override { closing_ = true; }
-    void answer_late(std::uint64_t serial, Response response) override;
+    void answer_late(LateRequest request, Response response) override;
 
 private:
     /// What a late answer needs to know of its request.
@@ -68,7 +68,7 @@ private:
     H1Reader reader_;
     std::string output_;
     Response response_;
-    std::function<Completion()> defer_;
+    Defer defer_;
     std::vector<std::move_only_function<void()>> after_writes_;
     SteadyTime first_request_until_;  ///< when the server stops, a fresh client is waited for until then
     std::uint64_t served_ = 0;

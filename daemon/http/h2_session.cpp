@@ -24,7 +24,7 @@ H2Session::H2Session(std::shared_ptr<SessionContext> context, SessionHost& host,
       host_(&host),
       peer_(std::move(peer)),
       codec_(context_->limits, context_->streams, *context_->metrics, context_->clock.steady()),
-      defer_([this] { return defer(); }),
+      defer_([this](std::size_t expected_bytes) { return defer(expected_bytes); }),
       now_(context_->clock.steady()) {
     if (context_->draining) {
         codec_.drain(now_);
@@ -102,12 +102,13 @@ Phase H2Session::phase() const noexcept {
 
 bool H2Session::may_serve() {
     const HttpLimits& limits = context_->limits;
-    const bool unread = output_.size() + codec_.held_bytes() > limits.max_pipelined_bytes;
-    if (unread && !std::exchange(blocked_, unread)) {
+    const std::size_t unread = output_.size() + codec_.held_bytes();
+    const bool blocked = unread > limits.max_pipelined_bytes;
+    if (blocked && !blocked_) {
         context_->metrics->limit(Limit::pipelined_bytes).add();
     }
-    blocked_ = unread;
-    return !unread && outstanding_ < limits.max_streams;
+    blocked_ = blocked;
+    return unread + outstanding_bytes_ <= limits.max_pipelined_bytes && outstanding_ < limits.max_streams;
 }
 
 void H2Session::serve() {
@@ -196,16 +197,19 @@ void H2Session::answer(H2Stream& stream, Response& response) {
     }
 }
 
-Completion H2Session::defer() {
-    Completion completion = make_late_answer(weak_from_this(), deferring_);
+Completion H2Session::defer(std::size_t expected_bytes) {
+    Completion completion =
+        make_late_answer(weak_from_this(), {.number = deferring_, .expected_bytes = expected_bytes});
     ++outstanding_;
+    outstanding_bytes_ += expected_bytes;
     return completion;
 }
 
-void H2Session::answer_late(std::uint64_t stream, Response response) {
+void H2Session::answer_late(LateRequest request, Response response) {
     --outstanding_;
+    outstanding_bytes_ -= request.expected_bytes;
     now_ = context_->clock.steady();
-    H2Stream* awaiting = codec_.handled(static_cast<std::int32_t>(stream));
+    H2Stream* awaiting = codec_.handled(static_cast<std::int32_t>(request.number));
     if (awaiting != nullptr) {
         answer(*awaiting, response);
     } else if (response.after_write) {

@@ -39,7 +39,7 @@ public:
     [[nodiscard]] SteadyTime deadline() const noexcept override { return codec_.deadline(); }
     void expire() override;
 
-    void answer_late(std::uint64_t stream, Response response) override;
+    void answer_late(LateRequest request, Response response) override;
 
 private:
     [[nodiscard]] bool may_serve();
@@ -49,7 +49,7 @@ private:
     void answer(H2Stream& stream, Response& response);
     void run_after_writes();
     void give_memory_back() noexcept;
-    [[nodiscard]] Completion defer();
+    [[nodiscard]] Completion defer(std::size_t expected_bytes);
 
     std::shared_ptr<SessionContext> context_;
     SessionHost* host_;
@@ -57,12 +57,13 @@ private:
     H2Codec codec_;
     std::string output_;
     Response response_;
-    std::function<Completion()> defer_;
+    Defer defer_;
     SteadyTime now_;  ///< of this turn
     std::uint64_t served_ = 0;
-    std::uint64_t deferring_ = 0;  ///< the stream that the handler has
-    std::size_t outstanding_ = 0;  ///< answers that will come late, also those that nobody awaits any more
-    bool in_turn_ = false;         ///< what is ready will be sent without being asked for
+    std::uint64_t deferring_ = 0;        ///< the stream that the handler has
+    std::size_t outstanding_ = 0;        ///< answers that will come late, also those that nobody awaits any more
+    std::size_t outstanding_bytes_ = 0;  ///< what is expected of them
+    bool in_turn_ = false;               ///< what is ready will be sent without being asked for
     bool resume_asked_ = false;
     bool blocked_ = false;  ///< answers are not read
     bool ended_ = false;    ///< the client sends no more

@@ -9,8 +9,7 @@ namespace {
 
 class Ticket {
 public:
-    Ticket(std::weak_ptr<LateAnswers> session, std::uint64_t request)
-        : session_(std::move(session)), request_(request) {}
+    Ticket(std::weak_ptr<LateAnswers> session, LateRequest request) : session_(std::move(session)), request_(request) {}
     Ticket(Ticket&& other) noexcept : session_(std::exchange(other.session_, {})), request_(other.request_) {}
     Ticket& operator=(Ticket&&) = delete;
     Ticket(const Ticket&) = delete;
@@ -33,12 +32,12 @@ public:
 
 private:
     std::weak_ptr<LateAnswers> session_;
-    std::uint64_t request_;
+    LateRequest request_;
 };
 
 }  // namespace
 
-Completion make_late_answer(std::weak_ptr<LateAnswers> session, std::uint64_t request) {
+Completion make_late_answer(std::weak_ptr<LateAnswers> session, LateRequest request) {
     return [ticket = Ticket(std::move(session), request)](Response response) mutable {
         ticket.answer(std::move(response));
     };

@@ -82,7 +82,7 @@ void Router::set_fallback(Handler& handler) {
     fallback_->handler = &handler;
 }
 
-bool Router::handle(const Request& request, Response& response, const std::function<Completion()>& defer) {
+bool Router::handle(const Request& request, Response& response, const Defer& defer) {
     const auto found = std::ranges::find_if(routes_, [&](const auto& route) { return route->path == request.path; });
     const std::shared_ptr<Route>& route = found != routes_.end() ? *found : fallback_;
     if (route->handler == nullptr) {
@@ -98,10 +98,10 @@ bool Router::handle(const Request& request, Response& response, const std::funct
     // Small enough for std::function to hold without an allocation.
     struct Waiting {
         const std::shared_ptr<Route>& route;
-        const std::function<Completion()>& defer;
+        const Defer& defer;
     } waiting{.route = route, .defer = defer};
-    const std::function<Completion()> defer_and_count = [&waiting]() -> Completion {
-        return [to = waiting.route, complete = waiting.defer()](Response late) mutable {
+    const Defer defer_and_count = [&waiting](std::size_t expected_bytes) -> Completion {
+        return [to = waiting.route, complete = waiting.defer(expected_bytes)](Response late) mutable {
             to->count(late.status);
             complete(std::move(late));
         };

@@ -23,7 +23,7 @@ public:
     /// Serves every path that has no handler of its own, instead of the redirect and the 404.
     void set_fallback(Handler& handler);
 
-    bool handle(const Request& request, Response& response, const std::function<Completion()>& defer) override;
+    bool handle(const Request& request, Response& response, const Defer& defer) override;
 
 private:
     struct Route;

@@ -133,10 +133,7 @@ struct AuthenticatePage::State : std::enable_shared_from_this<State> {
 
     /// True: answered. False: the answer comes later.
     bool decide(
-        const ReviewPointer& review,
-        std::string_view body,
-        http::Response& response,
-        const std::function<http::Completion()>& defer
+        const ReviewPointer& review, std::string_view body, http::Response& response, const http::Defer& defer
     ) {
         auto decoded = decoder.decode(body);
         if (!decoded) {
@@ -152,7 +149,7 @@ struct AuthenticatePage::State : std::enable_shared_from_this<State> {
             proof = std::exchange(review->proof, std::nullopt);
         }
         if (!proof || !conclude(review, std::move(*proof), response)) {
-            review->completion = defer();
+            review->completion = defer(0);
             return false;
         }
         return true;
@@ -294,9 +291,7 @@ void AuthenticatePage::set_table(std::shared_ptr<const mapping::Table> table) {
     state_->table = std::move(table);
 }
 
-bool AuthenticatePage::handle(
-    const http::Request& request, http::Response& response, const std::function<http::Completion()>& defer
-) {
+bool AuthenticatePage::handle(const http::Request& request, http::Response& response, const http::Defer& defer) {
     State& state = *state_;
     const auto review = state.begin(request);
     if (request.method != "POST") {

@@ -46,8 +46,7 @@ public:
     );
     ~AuthenticatePage() override;
 
-    bool handle(const http::Request& request, http::Response& response, const std::function<http::Completion()>& defer)
-        override;
+    bool handle(const http::Request& request, http::Response& response, const http::Defer& defer) override;
 
     /// For reviews to come.
     void set_table(std::shared_ptr<const mapping::Table> table);

@@ -23,7 +23,7 @@ void HealthChecks::add(std::string name, Check check) {
 }
 
 bool HealthPage::handle(
-    const http::Request& /*request*/, http::Response& response, const std::function<http::Completion()>& /*defer*/
+    const http::Request& /*request*/, http::Response& response, const http::Defer& /*defer*/
 ) {
     response.content_type = http::plain_text;
     response.body = "ok";
@@ -31,7 +31,7 @@ bool HealthPage::handle(
 }
 
 bool HealthChecksPage::handle(
-    const http::Request& request, http::Response& response, const std::function<http::Completion()>& /*defer*/
+    const http::Request& request, http::Response& response, const http::Defer& /*defer*/
 ) {
     std::string lines;
     bool well = true;

@@ -34,8 +34,7 @@ private:
 /// "ok" to every method and path: the process serves. For /healthz, and as the fallback of the health listener.
 class HealthPage final : public http::Handler {
 public:
-    bool handle(const http::Request& request, http::Response& response, const std::function<http::Completion()>& defer)
-        override;
+    bool handle(const http::Request& request, http::Response& response, const http::Defer& defer) override;
 };
 
 /// /livez and /readyz: 200 "ok" when every check passes, else 503 with one line a check. "?verbose" gives the lines in
@@ -45,8 +44,7 @@ public:
     /// `name` is said in the last line, e.g. "readyz". `checks` must outlive the page.
     HealthChecksPage(std::string name, const HealthChecks& checks) : name_(std::move(name)), checks_(checks) {}
 
-    bool handle(const http::Request& request, http::Response& response, const std::function<http::Completion()>& defer)
-        override;
+    bool handle(const http::Request& request, http::Response& response, const http::Defer& defer) override;
 
 private:
     std::string name_;

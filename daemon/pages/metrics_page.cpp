@@ -8,10 +8,9 @@
 
 namespace arngate::pages {
 
-bool MetricsPage::handle(
-    const http::Request& /*request*/, http::Response& /*response*/, const std::function<http::Completion()>& defer
-) {
-    renderer_.render([loop = loop_, answer = defer()](std::shared_ptr<const std::string> text) mutable {
+bool MetricsPage::handle(const http::Request& /*request*/, http::Response& /*response*/, const http::Defer& defer) {
+    renderer_.render([loop = loop_,
+                      answer = defer(renderer_.expected_bytes())](std::shared_ptr<const std::string> text) mutable {
         boost::asio::post(loop, [answer = std::move(answer), text = std::move(text)]() mutable {
             if (text == nullptr) {
                 return;  // dropped here, on its loop: 500

@@ -17,8 +17,7 @@ public:
     MetricsPage(MetricsRenderer& renderer, boost::asio::any_io_executor loop)
         : renderer_(renderer), loop_(std::move(loop)) {}
 
-    bool handle(const http::Request& request, http::Response& response, const std::function<http::Completion()>& defer)
-        override;
+    bool handle(const http::Request& request, http::Response& response, const http::Defer& defer) override;
 
 private:
     MetricsRenderer& renderer_;

@@ -32,9 +32,11 @@ void MetricsRenderer::run() {
     }
 }
 
-std::shared_ptr<const std::string> MetricsRenderer::write() const {
+std::shared_ptr<const std::string> MetricsRenderer::write() {
     try {
-        return std::make_shared<const std::string>(registry_.text());
+        auto text = std::make_shared<const std::string>(registry_.text());
+        last_size_ = text->size();
+        return text;
     } catch (const std::exception& e) {
         log::error("the metrics could not be written", {{"error", e.what()}});
         return nullptr;

@@ -4,6 +4,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,15 +32,20 @@ public:
 
     /// The text is of a moment after this call. When `where` ends before that, `done` is dropped with the renderer.
     void render(Done done);
+    /// About how long the next text will be.
+    [[nodiscard]] std::size_t expected_bytes() const noexcept { return last_size_; }
 
 private:
+    static constexpr std::size_t typical_size = 32 * 1024;
+
     void run();
-    [[nodiscard]] std::shared_ptr<const std::string> write() const;
+    [[nodiscard]] std::shared_ptr<const std::string> write();
 
     const MetricsRegistry& registry_;
     boost::asio::any_io_executor where_;
     std::mutex mutex_;
     std::vector<Done> waiting_;  ///< guarded by mutex_; `run` is on its way while there is one
+    std::atomic<std::size_t> last_size_{typical_size};
 };
 
 }  // namespace arngate::pages

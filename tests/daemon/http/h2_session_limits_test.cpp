@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -262,6 +263,56 @@ TEST_F(H2SessionLimits, RequestsWaitWhileAnswersAreNotRead) {
     exchange();
     EXPECT_EQ(client->result(big).body.size(), 1001U);
     EXPECT_EQ(status(next), "200");
+}
+
+TEST_F(H2SessionLimits, RequestsWaitWhileLongAnswersAreOutstanding) {
+    limits.max_pipelined_bytes = 1000;
+    handler.big_bytes = 600;
+    connect();
+    std::vector<std::int32_t> ids;
+    for (int i = 0; i < 4; ++i) {
+        ids.push_back(client->request("GET", "/later-big"));
+    }
+    const auto last = client->request("GET", "/last");
+    exchange();
+    EXPECT_EQ(handler.later.size(), 2U);
+    // Nothing that the client does makes it wait.
+    EXPECT_EQ(limit(Limit::pipelined_bytes), 0U);
+    client->reset(ids[0]);
+    exchange();
+    EXPECT_EQ(handler.later.size(), 2U);
+    while (!handler.later.empty()) {
+        handler.complete(std::string(600, 'b'));
+        session->resumed();
+        exchange();
+        EXPECT_LE(handler.later.size(), 2U);
+    }
+    for (const auto id : std::span(ids).subspan(1)) {
+        EXPECT_EQ(client->result(id).body.size(), 600U);
+    }
+    EXPECT_EQ(status(last), "200");
+    EXPECT_EQ(limit(Limit::pipelined_bytes), 0U);
+}
+
+TEST_F(H2SessionLimits, LongAnswersThatNobodyReadsHoldUpTheRest) {
+    limits.max_pipelined_bytes = 1000;
+    handler.big_bytes = 600;
+    H2ClientOptions narrow;
+    narrow.window = 0;
+    narrow.opens_windows = false;
+    connect(narrow);
+    for (int i = 0; i < 4; ++i) {
+        client->request("GET", "/later-big");
+    }
+    exchange();
+    for (int i = 0; i < 2; ++i) {
+        handler.complete(std::string(600, 'b'));
+    }
+    session->resumed();
+    exchange();
+    EXPECT_EQ(handler.later.size(), 0U);
+    EXPECT_EQ(handler.seen.size(), 2U);
+    EXPECT_EQ(limit(Limit::pipelined_bytes), 1U);
 }
 
 TEST_F(H2SessionLimits, StopsReadingWhileItsOutputIsNotWritten) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -13,12 +14,12 @@ namespace {
 
 class Says final : public Handler {
 public:
-    bool handle(const Request& request, Response& response, const std::function<Completion()>& defer) override {
+    bool handle(const Request& request, Response& response, const Defer& defer) override {
         if (request.query == "throw") {
             throw std::runtime_error("secret");
         }
         if (request.query == "later") {
-            later = defer();
+            later = defer(7);
             return false;
         }
         response.body = "said";
@@ -35,7 +36,8 @@ protected:
         request.path = path;
         request.query = query;
         Response response;
-        answered = router->handle(request, response, [this]() -> Completion {
+        answered = router->handle(request, response, [this](std::size_t bytes) -> Completion {
+            expected_bytes = bytes;
             return [this](Response late) { completed = std::move(late); };
         });
         return response;
@@ -50,6 +52,7 @@ protected:
     std::unique_ptr<Router> router = std::make_unique<Router>(metrics);
     bool answered = false;
     std::optional<Response> completed;
+    std::size_t expected_bytes = 0;
 };
 
 TEST_F(RouterTest, SendsExactPathsToTheirHandler) {
@@ -115,6 +118,7 @@ TEST_F(RouterTest, CountsLateAnswersEvenAfterItsOwnEnd) {
     Says says;
     router->add("/a", says);
     ask("/a", "later");
+    EXPECT_EQ(expected_bytes, 7U);
     EXPECT_FALSE(answered);
     EXPECT_EQ(counted("/a", "429"), 0U);
     router.reset();

@@ -9,27 +9,31 @@
 
 namespace arngate::http::test {
 
-/// Does by path what a test needs: "/later" waits in `later`, "/drop" lets its completion go, "/early" completes before
-/// it returns, "/throw" throws, "/big" answers `big_bytes`, "/close" ends the connection; all else is echoed as
-/// "METHOD path?query body".
+/// Does by path what a test needs: "/later" waits in `later`, "/later-big" says there that it will be long, "/drop"
+/// lets its completion go, "/early" completes before it returns, "/throw" throws, "/big" answers `big_bytes`, "/close"
+/// ends the connection; all else is echoed as "METHOD path?query body".
 class TestHandler final : public Handler {
 public:
-    bool handle(const Request& request, Response& response, const std::function<Completion()>& defer) override {
+    bool handle(const Request& request, Response& response, const Defer& defer) override {
         seen.emplace_back(request.path);
         peer = request.peer;
         response.after_write = [this] { ++written; };
         if (request.path == "/later") {
-            later.push_back(defer());
+            later.push_back(defer(0));
+            return false;
+        }
+        if (request.path == "/later-big") {
+            later.push_back(defer(big_bytes));
             return false;
         }
         if (request.path == "/drop") {
-            static_cast<void>(defer());
+            static_cast<void>(defer(big_bytes));
             return false;
         }
         if (request.path == "/early") {
             Response early;
             early.body = "early";
-            defer()(std::move(early));
+            defer(0)(std::move(early));
             return false;
         }
         if (request.path == "/throw") {

@@ -19,7 +19,7 @@ using test::TestServer;
 
 class Ok final : public Handler {
 public:
-    bool handle(const Request& /*request*/, Response& response, const std::function<Completion()>& /*defer*/) override {
+    bool handle(const Request& /*request*/, Response& response, const Defer& /*defer*/) override {
         response.body = "ok";
         return true;
     }

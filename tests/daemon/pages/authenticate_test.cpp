@@ -109,9 +109,10 @@ protected:
         request.peer = "127.0.0.1:5000";
         request.received = clock.steady();
         http::Response response;
-        const bool answered = page->handle(request, response, [this]() -> http::Completion {
-            return [this](http::Response answer) { late = std::move(answer); };
-        });
+        const bool answered =
+            page->handle(request, response, [this](std::size_t /*expected_bytes*/) -> http::Completion {
+                return [this](http::Response answer) { late = std::move(answer); };
+            });
         return answered ? std::optional(std::move(response)) : std::nullopt;
     }
 

@@ -26,7 +26,8 @@ protected:
         http::Response response;
         const std::size_t number = answers_.size();
         answers_.emplace_back();
-        EXPECT_FALSE(page_.handle({}, response, [this, number] {
+        EXPECT_FALSE(page_.handle({}, response, [this, number](std::size_t expected_bytes) {
+            expected_bytes_ = expected_bytes;
             return http::Completion([this, number](http::Response answer) { answers_[number] = std::move(answer); });
         }));
     }
@@ -38,6 +39,7 @@ protected:
     MetricsRenderer renderer_{registry_, background_.get_executor()};
     MetricsPage page_{renderer_, loop_.get_executor()};
     std::vector<std::optional<http::Response>> answers_;
+    std::size_t expected_bytes_ = 0;  ///< what the page last said of its answer
 };
 
 TEST_F(MetricsPageTest, IsWrittenInTheBackgroundAndAnsweredOnTheLoop) {
@@ -75,6 +77,14 @@ TEST_F(MetricsPageTest, ShowsWhatHappenedBeforeItWasAskedFor) {
     EXPECT_NE(answers_[1]->body.find("asked_total 1"), std::string::npos) << answers_[1]->body;
 }
 
+TEST_F(MetricsPageTest, SaysHowLongItsAnswerWillBe) {
+    ask();
+    EXPECT_GT(expected_bytes_, 10'000U);
+    background_.poll();
+    ask();
+    EXPECT_EQ(expected_bytes_, registry_.text().size());
+}
+
 TEST_F(MetricsPageTest, DropsItsRequestsOnTheirLoopWhenNothingCanBeWritten) {
     const LogLines log;
     bool fails = true;
@@ -84,7 +94,7 @@ TEST_F(MetricsPageTest, DropsItsRequestsOnTheirLoopWhenNothingCanBeWritten) {
     http::Response response;
     const auto waiting = std::make_shared<int>();
     for (int i = 0; i < 2; ++i) {
-        EXPECT_FALSE(page_.handle({}, response, [&waiting] {
+        EXPECT_FALSE(page_.handle({}, response, [&waiting](std::size_t /*expected_bytes*/) {
             return http::Completion([waiting](const http::Response& /*answer*/) { FAIL() << "it was answered"; });
         }));
     }
