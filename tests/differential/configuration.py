@@ -3,7 +3,7 @@
 import json
 import re
 
-from principals import ACCOUNTS, SCRUBBED
+from principals import ACCOUNTS, SCRUBBED, SENTINEL_ACCOUNT
 
 CLUSTER_ID = "diff-cluster"
 TEMPLATES = [
@@ -14,6 +14,7 @@ TEMPLATES = [
     "{{Session}}",
     "{{ AccountID }}",
 ]
+BACKENDS = ["MountedFile", "EKSConfigMap", "CRD", "DynamicFile"]
 RESERVED = ["aws:", "eks:", "system:reserved"]
 # The names that an account rule gives: the prefix check of the `arngate` profile meets them.
 RESERVED_ACCOUNT = "arn:aws:iam::" + ACCOUNTS[4]
@@ -58,7 +59,7 @@ def _without_path(arn):
 def mappings(random, principals):
     """Half of the callers by their ARN, some twice, some under the list of the other kind, some with a path."""
     roles, users, paths = [], [], {}
-    for arn in sorted({principal.canonical for principal in principals}):
+    for arn in sorted({principal.canonical for principal in principals if principal.account != SENTINEL_ACCOUNT}):
         parts = arn.split(":", 5)
         if len(parts) != 6 or parts[1] not in ("aws", "aws-cn", "aws-us-gov") or parts[2] not in ("iam", "sts"):
             continue
@@ -98,8 +99,8 @@ def yaml_list(random, key, items, indent):
     return lines
 
 
-def make(random, principals, partition="aws", accounts=True, sso=(), mapped=True):
-    """The text of the file."""
+def make(random, principals, partition="aws", accounts=True, sso=(), mapped=True, server=()):
+    """The text of the file; `server`: lines of that section, for other sources than the file itself."""
     roles, users = mappings(random, principals) if mapped else ([], [])
     roles += sso
     lines = [
@@ -116,8 +117,11 @@ def make(random, principals, partition="aws", accounts=True, sso=(), mapped=True
     if accounts:
         lines += yaml_list(random, odd_case(random, "mapAccounts"), [ACCOUNTS[1], ACCOUNTS[3], ACCOUNTS[4]], 4)
     lines.append(f"    scrubbedaccounts: ['{SCRUBBED}']")
-    lines += ["    reservedPrefixConfig:", "      - backendMode: MountedFile"]
-    lines.append(f"        UsernamePrefixReserveList: {json.dumps([*RESERVED, RESERVED_ACCOUNT])}")
+    lines.append("    reservedPrefixConfig:")
+    for mode in BACKENDS:
+        lines.append(f"      - backendMode: {mode}")
+        lines.append(f"        UsernamePrefixReserveList: {json.dumps([*RESERVED, RESERVED_ACCOUNT])}")
+    lines += ["    " + line for line in server]
     lines += [f"unknown{odd_case(random, 'Key')}: 5", ""]
     return "\n".join(lines)
 

@@ -3,9 +3,8 @@
 import copy
 import http.server
 import json
-import ssl
-import subprocess
-import threading
+
+from tls_server import TlsServer
 
 PATH = "/api/v1/namespaces/kube-system/configmaps/aws-auth"
 PROTOBUF = b"k8s\0"  # in front of a runtime.Unknown (k8s.io/apimachinery, runtime/generated.proto)
@@ -49,12 +48,6 @@ class FakeApi:
     """Keeps the map. `refusals`: for each coming update the status that refuses it, the first first."""
 
     def __init__(self, directory):
-        directory.mkdir()
-        self.ca_file = directory / "ca.pem"
-        key = directory / "key.pem"
-        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        command += ["-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-        subprocess.run([*command, "-keyout", key, "-out", self.ca_file], check=True, capture_output=True)
         self.reset(None)
         api = self
 
@@ -79,12 +72,7 @@ class FakeApi:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 self._answer(*api.update(self.path, self.headers["Authorization"], body))
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.ca_file, key)
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        self.url = f"https://localhost:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server = TlsServer(directory, Handler)
 
     def reset(self, data, refusals=()):
         """`data`: of the map; None: there is no map."""
@@ -129,21 +117,7 @@ class FakeApi:
         return 200, self._object()
 
     def kubeconfig(self, token="test"):
-        cluster = {"server": self.url, "certificate-authority": str(self.ca_file)}
-        return json.dumps(
-            {
-                "apiVersion": "v1",
-                "kind": "Config",
-                "clusters": [{"name": "c", "cluster": cluster}],
-                "users": [{"name": "u", "user": {"token": token}}, {"name": "nobody", "user": {"token": "other"}}],
-                "contexts": [
-                    {"name": "x", "context": {"cluster": "c", "user": "u"}},
-                    {"name": "nobody", "context": {"cluster": "c", "user": "nobody"}},
-                ],
-                "current-context": "x",
-            }
-        )
+        return self.server.kubeconfig({"u": token, "nobody": "other"})
 
     def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.server.stop()

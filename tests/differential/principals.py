@@ -10,6 +10,8 @@ VECTORS = pathlib.Path(__file__).resolve().parents[1] / "vectors"
 
 ACCOUNTS = ["123456789012", "111122223333", "444455556666", "012345678901", "000000000000"]
 SCRUBBED = "777788889999"
+# Of one caller for each source of mappings, by whom it is seen that the source has been read; in no other source.
+SENTINEL_ACCOUNT = "888888888888"
 NAMES = ["Admin", "KubernetesAdmin", "dev", "Node-Role", "a_b", "x+y=z", "me.too", "A@B", "Very" + "Long" * 12, "q"]
 PATHS = ["", "", "", "division/", "a/b/c/", "service-role/"]
 SESSIONS = ["alice@example.com", "i-0123456789abcdef0", "i-01234567", "i-0123456", "s", "a+b=c,d.e-f_g", "@", "bob@@x"]

@@ -51,6 +51,13 @@ def _is_p6(request, reference, ours, scenario):
     return canonical & scenario.roles_with_paths and ours.outcome in ("success", "uknown_user")
 
 
+def _is_p7(request, reference, ours, scenario):
+    """An account rule of one source, and an entry of another one that comes behind it."""
+    name, arn = _user(reference).get("username"), (reference.log or ("", "", {}))[2].get("arn")
+    by_account = name is not None and name == arn and not _user(reference).get("groups")
+    return len(scenario.sources) > 1 and by_account and ours.outcome in ("success", "uknown_user")
+
+
 def _is_p8(request, reference, ours, scenario):
     name = _user(reference).get("username", "")
     return name.startswith(RESERVED_ACCOUNT) and ours.outcome == "uknown_user"
@@ -78,6 +85,7 @@ OUTCOME_ROWS = (
     ("P11", _is_p11),
     ("P10", _is_p10),
     ("P8", _is_p8),
+    ("P7", _is_p7),
     ("P6", _is_p6),
 )
 

@@ -10,6 +10,7 @@ import observe
 import profiles
 import reviews
 import shapes
+import sources
 import sso
 import world
 from differences import ROWS
@@ -29,6 +30,8 @@ class Scenario:
         self.all_hosts = world.all_hosts()
         self.principals = Principals(random, partition)
         self.rows = ()
+        self.roles_with_paths = set()
+        self.sources = ["MountedFile"]
 
     def token(self, principal, host=None):
         host = host or self.random.choice(list(self.hosts))
@@ -95,26 +98,28 @@ class Scenario:
         for _ in range(count):
             yield self.random.choice(kinds)()
 
-    def run(self, requests, gates=None, sso_entries=(), environment=None, prepare=None, **settings):
-        """`prepare`: called when the fake STS runs and before the servers do."""
+    def run(self, requests, gates=None, sso_entries=(), environment=None, prepare=None, ready=None, **settings):
+        """`prepare`: called when the fake STS runs and before the servers do. `ready`: called with each server, returns
+        how many reviews it asked to see that the server is ready."""
         self.directory.mkdir()
         text = configuration.make(self.random, self.principals.all, self.partition, sso=sso_entries, **settings)
-        self.roles_with_paths = configuration.roles_with_paths(text)
+        self.roles_with_paths |= configuration.roles_with_paths(text)
         sts = world.FakeSts(self.programs["fake_sts"], self.directory / "sts", self.principals.keys())
         if prepare:
             prepare()
         servers = world.World(self.programs, self.directory / "world", text, sts.ca_file, gates, environment)
-        for server in servers.servers:
-            server.counted = server.metrics()
         results = []
         try:
+            before = [ready(server) if ready else 0 for server in servers.servers]
+            for server in servers.servers:
+                server.counted = server.metrics()
             for request in requests:
                 results.append((request, [observe.observe(server, request) for server in servers.servers]))
             self.compare_families(*(server.families() for server in servers.servers[:2]))
         finally:
             lines = servers.stop()
             sts.stop()
-        self.read_logs(results, lines)
+        self.read_logs(results, lines, before)
         for request, (go, reference, arngate) in results:
             self.ledger.compare(request, go, reference, (*ROWS, *self.rows))
             profiles.compare(request, reference, arngate, self, self.ledger)
@@ -128,10 +133,11 @@ class Scenario:
         elif ours != go:
             self.ledger.note("D17")
 
-    def read_logs(self, results, lines):
-        """Reviews were asked one after the other, so their lines come in that order."""
+    def read_logs(self, results, lines, before):
+        """Reviews were asked one after the other, so their lines come in that order. `before`: how many each server
+        had before those of `results`."""
         for position, name in enumerate(("go", "reference", "arngate")):
-            said = logs.outcomes(lines[name])
+            said = logs.outcomes(lines[name])[before[position] :]
             reviewed = [seen[position] for _, seen in results if seen[position].outcome]
             if len(said) != len(reviewed):
                 self.ledger.fail(f"{self.name}: {name} logged {len(said)} outcomes of {len(reviewed)} reviews")
@@ -199,6 +205,28 @@ def instances(programs, directory, random, count, ledger):
     )
 
 
+def chain(name, modes, strict, programs, directory, random, count, ledger):
+    """Sources beside, or instead of, the configuration file, over callers of all kinds."""
+    scenario = Scenario(name, "aws", random, ledger, programs, directory)
+    scenario.principals.add_usual(40)
+    scenario.usual = list(scenario.principals.all)
+    scenario.principals.add_odd()
+    made = sources.Sources(scenario, modes, strict)
+    folder = directory / f"{name}_sources"
+    folder.mkdir()
+    server = made.prepare(folder)
+    scenario.rows = sources.ROWS
+    scenario.sources = modes
+    requests = [
+        reviews.review(scenario.token(principal), random, f"{name} {principal.arn}", principal)
+        for principal in scenario.principals.all
+    ]
+    try:
+        return scenario.run(requests, ready=made.ready, server=server)
+    finally:
+        made.stop()
+
+
 def run_all(programs, directory, random, count, ledger):
     """How many requests; the command lines come beside them."""
     cli.compare(programs, directory / "cli", random, ledger)
@@ -206,5 +234,6 @@ def run_all(programs, directory, random, count, ledger):
     share = max(6, count // 100)
     total = permission_sets(programs, directory, random, count, ledger)
     total += instances(programs, directory, random, count, ledger)
+    total += sum(chain(*each, programs, directory, random, count, ledger) for each in sources.chains(random))
     total += sum(one_partition(name, programs, directory, random, share, ledger) for name in others)
     return total + everything(programs, directory, random, count - total, ledger)
