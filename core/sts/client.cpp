@@ -102,7 +102,8 @@ asio::awaitable<Client::Attempt> Client::attempt_in_turn(
     std::optional<Governor::Permit> permit;
     if (governor_ != nullptr) {
         const ClaimedCredentials claimed{.access_key_id = url.access_key_id(), .session_token = url.session_token()};
-        auto acquired = co_await Governor::acquire(governor_, host, claimed, deadline, place);
+        const Deadline turn = deadline.no_later_than(patience_for_turn(deadline.remaining(), options_.attempt_timeout));
+        auto acquired = co_await Governor::acquire(governor_, host, claimed, turn, place);
         if (!acquired) {
             co_return Attempt{.identity = std::unexpected(std::move(acquired.error()))};
         }

@@ -26,4 +26,12 @@ std::optional<std::chrono::nanoseconds> pause_before_retry(
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::max(pause, Nanoseconds::zero()));
 }
 
+std::chrono::nanoseconds patience_for_turn(
+    std::chrono::nanoseconds remaining, std::chrono::nanoseconds attempt_timeout
+) noexcept {
+    // A call takes some 100 ms where STS is near, and its timeout is far more than it ever takes; of little time most
+    // is still for the wait.
+    return remaining - std::min(attempt_timeout / 5, remaining / 4);
+}
+
 }  // namespace arngate::sts

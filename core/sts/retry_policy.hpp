@@ -23,4 +23,10 @@ struct RetryOptions {
     const RetryOptions& options, unsigned attempt, Reason outcome, std::chrono::nanoseconds remaining, double draw
 );
 
+/// How long an attempt may wait for its turn when so much is left of its deadline: the rest is for the call itself. STS
+/// must not be asked in vain for whoever waited longest, while others could still be answered. Pure.
+[[nodiscard]] std::chrono::nanoseconds patience_for_turn(
+    std::chrono::nanoseconds remaining, std::chrono::nanoseconds attempt_timeout
+) noexcept;
+
 }  // namespace arngate::sts

@@ -64,6 +64,14 @@ TEST(RetryPolicy, AnAttemptNeedsTimeAfterThePause) {
     EXPECT_FALSE(after(nanoseconds(0)));
 }
 
+TEST(RetryPolicy, AWaitForATurnLeavesTimeForTheCall) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(patience_for_turn(20s, 5s), 19s);
+    EXPECT_EQ(patience_for_turn(2s, 5s), 1500ms) << "of little time most is for the wait";
+    EXPECT_EQ(patience_for_turn(2s, 0s), 2s);
+    EXPECT_EQ(patience_for_turn(0s, 5s), 0s);
+}
+
 TEST(RetryPolicy, WithstandsAnyOptions) {
     const double huge = std::numeric_limits<double>::max();
     EXPECT_FALSE(pause_before_retry({.max_attempts = 99, .factor = huge}, 50, Reason::sts_throttled, plenty, middle));

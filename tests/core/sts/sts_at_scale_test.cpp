@@ -192,6 +192,16 @@ TEST(StsAtScale, ABusyKeyDoesNotDelayTheOthersOfItsAccount) {
     EXPECT_LE(others.p99, 1.0) << "STS takes 100 ms, and throttles now and then";
 }
 
+// Whoever comes too late for all to be asked about, STS is not asked in vain for those whose time is all but over.
+TEST(StsAtScale, LastingOverloadLeavesWhatStsTakesToWhoeverCanStillBeAnswered) {
+    StsSimulation simulation({}, {.per_second = 100});
+    for (std::uint64_t i = 0; i < 18'000; ++i) {
+        simulation.add(3333us * i, {.account = 1, .key = i});
+    }
+    simulation.run();
+    EXPECT_GT(summarize(simulation, 0, 18'000).granted, 5'000U) << "STS takes some 8,000 until the last gives up";
+}
+
 TEST(StsAtScale, AnOutageIsAnsweredAtOnceAndItsEndIsNoticed) {
     const auto down = [](SteadyTime now) {
         const auto passed = now - StsSimulation::start();

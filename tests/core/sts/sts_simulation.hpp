@@ -82,13 +82,18 @@ private:
             case CallQueue::Asked::waits:
                 break;
         }
-        if (review.attempts == 0) {
-            events_.emplace(review.came + review_timeout, [this, number] {
-                if (!reviews_[number].ended) {
+        const SteadyTime over = review.came + review_timeout;
+        events_.emplace(
+            now_ + patience_for_turn(over - now_, attempt_timeout_),
+            [this, number, made = review.attempts] {
+                if (!reviews_[number].ended && reviews_[number].attempts == made) {
                     const bool slowed = queue_.leave(number, now_);
                     end(number, slowed ? Reason::sts_throttled : Reason::overloaded);
                 }
-            });
+            }
+        );
+        if (review.attempts == 0) {
+            events_.emplace(over, [this, number] { end(number, Reason::sts_unreachable); });
         }
     }
 
@@ -183,6 +188,7 @@ private:
     CallQueue queue_;
     Sts sts_;
     RetryOptions retry_;
+    const std::chrono::seconds attempt_timeout_{5};
     const SteadyTime start_ = start();
     SteadyTime now_ = start_;
     SteadyTime timer_;
