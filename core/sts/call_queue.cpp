@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <utility>
 
 namespace arngate::sts {
@@ -18,8 +19,6 @@ constexpr double mostly_refused = 0.9;
 /// Then only so many wait as the budget lets begin in this time.
 constexpr double junk_patience_seconds = 2;
 constexpr std::size_t least_newcomer_room = 16;
-/// Of a call that does not take turns with those of other keys, as it has had its own.
-constexpr std::uint64_t no_turn = 0;
 
 template <class Lines>
 std::size_t size_of(const Lines& lines) {
@@ -30,28 +29,26 @@ std::size_t size_of(const Lines& lines) {
     return size;
 }
 
-/// The line whose first call comes before those of the others; null if nobody waits.
-template <class Lines>
-auto first_of(const Lines& lines) {
-    typename Lines::value_type first = nullptr;
+/// The line whose call at this end comes before those of the others at theirs; null if nobody waits.
+template <class Lines, class Comparison>
+auto foremost(const Lines& lines, CallLine::Waiting (CallLine::*end)() const, Comparison comes_before) {
+    typename Lines::value_type found = nullptr;
     for (auto* line : lines) {
-        if (line != nullptr && !line->empty() && (first == nullptr || *line->begin() < *first->begin())) {
-            first = line;
+        if (line != nullptr && !line->empty() && (found == nullptr || comes_before((line->*end)(), (found->*end)()))) {
+            found = line;
         }
     }
-    return first;
+    return found;
 }
 
-/// The line whose last call comes after those of the others; null if nobody waits.
 template <class Lines>
-auto last_of(const Lines& lines) {
-    typename Lines::value_type last = nullptr;
-    for (auto* line : lines) {
-        if (line != nullptr && !line->empty() && (last == nullptr || *last->rbegin() < *line->rbegin())) {
-            last = line;
-        }
-    }
-    return last;
+auto with_first(const Lines& lines) {
+    return foremost(lines, &CallLine::first, std::less<>());
+}
+
+template <class Lines>
+auto with_last(const Lines& lines) {
+    return foremost(lines, &CallLine::last, std::greater<>());
 }
 
 }  // namespace
@@ -120,32 +117,31 @@ CallQueue::Asked CallQueue::ask(Ticket ticket, const CallSource& source, Place p
     account.newest = ticket;
     const Trust::Standing key = known_keys_.of(source.key);
     const bool is_newcomer = key == Trust::Standing::bad || (key == Trust::Standing::unknown && !is_known(account));
-    Line& line = key == Trust::Standing::good  ? account.known
-                 : key == Trust::Standing::bad ? account.doubtful
-                                               : account.fresh;
-    const std::uint64_t turn = place_wanted == Place::front ? no_turn : account.turns.join(source.key);
-    line.insert({turn, ticket});
-    calls_.emplace(
-        ticket, Call{&account, source, &line, turn, key == Trust::Standing::good, is_newcomer, SteadyTime()}
-    );
+    CallLine& line = key == Trust::Standing::good  ? account.known
+                     : key == Trust::Standing::bad ? account.doubtful
+                                                   : account.fresh;
+    if (place_wanted == Place::front) {
+        line.join_front(ticket);
+    } else {
+        line.join(ticket, source.key, account.turn);
+    }
+    calls_.emplace(ticket, Call{&account, source, &line, key == Trust::Standing::good, is_newcomer, SteadyTime()});
     place(account);
     return Asked::waits;
 }
 
 void CallQueue::out_of_line(Ticket ticket, Call& call) {
-    call.line->erase({call.turn, ticket});
+    call.line->leave(ticket, call.source.key);
     call.line = nullptr;
-    if (call.turn != no_turn) {
-        call.account->turns.leave(call.source.key);
-    }
     place(*call.account);
 }
 
-CallQueue::Ticket CallQueue::begin(Line& line, bool as_newcomer, SteadyTime now) {
-    const Ticket ticket = line.begin()->ticket;
+CallQueue::Ticket CallQueue::begin(CallLine& line, bool as_newcomer, SteadyTime now) {
+    const auto [turn, ticket] = line.begin_first();
     Call& call = calls_.at(ticket);
-    out_of_line(ticket, call);
-    call.account->turns.began(call.turn);
+    call.line = nullptr;
+    call.account->turn = std::max(call.account->turn, turn);
+    place(*call.account);
     call.is_newcomer = as_newcomer;
     call.began = now;
     ++call.account->in_flight;
@@ -167,7 +163,7 @@ std::optional<CallQueue::Ticket> CallQueue::begin_known(SteadyTime now) {
     for (auto turn = ring.begin(); turn != ring.end();) {
         const auto at = turn++;
         Account& account = **at;
-        Line* const line = first_of(lines(account, Rank::known));
+        CallLine* const line = with_first(lines(account, Rank::known));
         if (line == nullptr) {
             place(account);  // forgotten meanwhile, as one of too many: a newcomer again
         } else if (account.rate.next(now) <= now) {
@@ -185,7 +181,7 @@ std::optional<CallQueue::Ticket> CallQueue::begin_newcomer(SteadyTime now) {
         return std::nullopt;
     }
     Account& account = *ring.front();
-    Line* const line = first_of(lines(account, Rank::newcomer));
+    CallLine* const line = with_first(lines(account, Rank::newcomer));
     if (line == nullptr) {
         place(account);
         return std::nullopt;
@@ -197,12 +193,12 @@ std::optional<CallQueue::Ticket> CallQueue::begin_newcomer(SteadyTime now) {
 std::optional<CallQueue::Ticket> CallQueue::take_last(Rank rank, SteadyTime now) {
     while (crowd(rank).waiting > 0) {
         Account& account = *crowd(rank).by_share.rbegin()->second;
-        Line* const line = last_of(lines(account, rank));
+        CallLine* const line = with_last(lines(account, rank));
         if (line == nullptr) {
             place(account);  // of the other rank meanwhile
             continue;
         }
-        const Ticket ticket = line->rbegin()->ticket;
+        const Ticket ticket = line->last().ticket;
         const auto found = calls_.find(ticket);
         out_of_line(ticket, found->second);
         calls_.erase(found);

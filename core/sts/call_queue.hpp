@@ -3,19 +3,17 @@
 #include "core/base/clock.hpp"
 #include "core/sts/adaptive_rate.hpp"
 #include "core/sts/call_budget.hpp"
+#include "core/sts/call_line.hpp"
 #include "core/sts/call_source.hpp"
 #include "core/sts/circuit_breaker.hpp"
-#include "core/sts/key_turns.hpp"
 #include "core/sts/trust.hpp"
 
 #include <array>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <list>
 #include <map>
 #include <optional>
-#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -52,7 +50,7 @@ enum class CallOutcome : std::uint8_t {
 /// do so together. Pure: no timers and no threads; the caller polls when `next` says so and after each call that ends.
 class CallQueue {
 public:
-    using Ticket = std::uint64_t;
+    using Ticket = CallLine::Ticket;
     enum class Asked : std::uint8_t { waits, circuit_open };
     /// Newcomers are whom STS has not proven lately, or mostly refused.
     enum class Rank : std::uint8_t { known, newcomer };
@@ -96,13 +94,6 @@ private:
     struct Account;
     using Ring = std::list<Account*>;
 
-    struct Waiting {
-        std::uint64_t turn;  ///< of KeyTurns; 0: of none, before all others
-        Ticket ticket;
-        auto operator<=>(const Waiting&) const = default;
-    };
-    using Line = std::set<Waiting>;
-
     /// Accounts that have calls of one rank waiting.
     struct Crowd {
         Ring ring;  ///< by whose turn it is
@@ -120,11 +111,11 @@ private:
     struct Account {
         std::uint64_t id = 0;
         AdaptiveRate rate;
-        Line known;     ///< of keys in good standing
-        Line fresh;     ///< of keys never proven: known if the account is
-        Line doubtful;  ///< of keys in bad standing
-        KeyTurns turns;
-        Ticket newest = 0;  ///< that came
+        CallLine known;          ///< of keys in good standing
+        CallLine fresh;          ///< of keys never proven: known if the account is
+        CallLine doubtful;       ///< of keys in bad standing
+        std::uint64_t turn = 0;  ///< of the call that began last
+        Ticket newest = 0;       ///< that came
         std::size_t in_flight = 0;
         Share among_known;
         Share among_newcomers;
@@ -134,14 +125,13 @@ private:
     struct Call {
         Account* account;
         CallSource source;
-        Line* line;  ///< nullptr: has begun
-        std::uint64_t turn;
+        CallLine* line;      ///< nullptr: has begun
         bool has_known_key;  ///< in good standing when it came
         bool is_newcomer;    ///< when it came, and from when it has begun whether it has taken of the budget
         SteadyTime began;
     };
     using Calls = std::unordered_map<Ticket, Call>;
-    using LinesOfRank = std::array<Line*, 2>;  ///< of which one may be null
+    using LinesOfRank = std::array<CallLine*, 2>;  ///< of which one may be null
 
     [[nodiscard]] std::size_t newcomer_room() const noexcept;
     [[nodiscard]] bool is_known(const Account& account) const;
@@ -155,7 +145,7 @@ private:
     void sweep(SteadyTime now);
     [[nodiscard]] std::optional<Ticket> begin_known(SteadyTime now);
     [[nodiscard]] std::optional<Ticket> begin_newcomer(SteadyTime now);
-    [[nodiscard]] Ticket begin(Line& line, bool as_newcomer, SteadyTime now);
+    [[nodiscard]] Ticket begin(CallLine& line, bool as_newcomer, SteadyTime now);
 
     CallLimits limits_;
     CircuitBreaker breaker_;

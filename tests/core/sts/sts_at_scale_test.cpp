@@ -192,6 +192,36 @@ TEST(StsAtScale, ABusyKeyDoesNotDelayTheOthersOfItsAccount) {
     EXPECT_LE(others.p99, 1.0) << "STS takes 100 ms, and throttles now and then";
 }
 
+// Each of the two alone asks for more than STS takes, and most of what the first asks for waits until it is too late.
+TEST(StsAtScale, TwoBusyKeysOfAnAccountShareWhatItGets) {
+    StsSimulation simulation({}, {.per_second = 100});
+    const auto add = [&simulation](std::uint64_t key, std::uint64_t count, std::chrono::microseconds apart) {
+        for (std::uint64_t i = 0; i < count; ++i) {
+            simulation.add(apart * i, {.account = 1, .key = key});
+        }
+    };
+    add(7, 60'000, 1ms);
+    add(8, 9'000, 6666us);
+    simulation.run();
+    const std::size_t noisy = summarize(simulation, 0, 60'000).granted;
+    const std::size_t busy = summarize(simulation, 60'000, 69'000).granted;
+    EXPECT_GT(noisy, busy / 2);
+    EXPECT_GT(busy, noisy / 2);
+}
+
+// The one has hardly ever more than one call waiting, but always one.
+TEST(StsAtScale, AKeyThatIsAlwaysThereLeavesTurnsToOneThatWaitsLonger) {
+    StsSimulation simulation({}, {.per_second = 100});
+    for (std::uint64_t i = 0; i < 2'000; ++i) {
+        simulation.add(10ms * i, {.account = 1, .key = 7});
+    }
+    for (std::uint64_t i = 0; i < 1'000; ++i) {
+        simulation.add(1s, {.account = 1, .key = 8});
+    }
+    simulation.run();
+    EXPECT_GT(summarize(simulation, 2'000, 3'000).granted, 700U);
+}
+
 // Whoever comes too late for all to be asked about, STS is not asked in vain for those whose time is all but over.
 TEST(StsAtScale, LastingOverloadLeavesWhatStsTakesToWhoeverCanStillBeAnswered) {
     StsSimulation simulation({}, {.per_second = 100});
