@@ -41,7 +41,8 @@ Found from_process(Means& means, const std::string& profile) {
     auto output = run_program(*words, means.child);
     if (!output) {
         return failed(
-            fmt::format("{}: credential_process: {}", command->place, output.error()), "run the command by hand"
+            fmt::format("{}: credential_process: the program {}", command->place, output.error().what),
+            "run the command by hand"
         );
     }
     auto credentials = parse_process_output(*std::move(output));

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "core/aws/credentials.hpp"
+#include "core/base/child_process.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/deadline.hpp"
 #include "core/base/secret.hpp"
-#include "core/credentials/child_process.hpp"
 #include "core/credentials/environment.hpp"
 #include "core/credentials/shared_config.hpp"
 #include "core/credentials/trace.hpp"

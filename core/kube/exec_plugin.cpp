@@ -1,26 +1,12 @@
 #include "core/kube/exec_plugin.hpp"
 
-#include "core/base/deadline.hpp"
-#include "core/base/descriptor.hpp"
+#include "core/base/child_process.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <simdjson.h>
-#include <spawn.h>
-extern "C" {
-#include <sys/pidfd.h>  // of glibc 2.36 says nothing of C++ by itself
-}
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstdlib>
-#include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -29,74 +15,6 @@ namespace arngate::kube {
 namespace {
 
 using Text = std::expected<std::string_view, std::string>;
-
-std::string system_text(int error) {
-    return std::error_code(error, std::generic_category()).message();
-}
-
-/// A pidfd, or -1. By its number: glibc 2.36 declares pidfd_open without C linkage.
-int open_handle(pid_t pid) {
-    return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-}
-
-/// A process of ours: killed and waited for at the latest when the object ends.
-class Child {
-public:
-    explicit Child(pid_t pid) : pid_(pid), handle_(open_handle(pid)) {}
-    Child(const Child&) = delete;
-    Child& operator=(const Child&) = delete;
-    ~Child() {
-        if (!status_) {
-            ::kill(pid_, SIGKILL);
-            static_cast<void>(wait(0));
-        }
-    }
-
-    /// The exit status as waitpid gives it, or nothing when the deadline came first.
-    [[nodiscard]] std::optional<int> wait_until(Deadline deadline) {
-        while (!wait(WNOHANG)) {
-            if (deadline.passed()) {
-                return std::nullopt;
-            }
-            pollfd ended{.fd = handle_.number(), .events = POLLIN, .revents = 0};
-            ::poll(&ended, 1, milliseconds_until(deadline));
-        }
-        return status_;
-    }
-
-    static int milliseconds_until(Deadline deadline) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.remaining());
-        // Without a pidfd poll() returns at the end of its time alone, so that stays short.
-        return static_cast<int>(std::min<std::chrono::milliseconds::rep>(left.count(), 100));
-    }
-
-private:
-    bool wait(int options) {
-        int status = 0;
-        pid_t got = 0;
-        do {
-            got = ::waitpid(pid_, &status, options);
-        } while (got < 0 && errno == EINTR);
-        if (got != 0) {
-            status_ = got == pid_ ? status : -1;
-        }
-        return status_.has_value();
-    }
-
-    pid_t pid_;
-    Descriptor handle_;
-    std::optional<int> status_;
-};
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    pointers.reserve(texts.size() + 1);
-    for (std::string& text : texts) {
-        pointers.push_back(text.data());
-    }
-    pointers.push_back(nullptr);
-    return pointers;
-}
 
 /// Ours, then the plugin's own, then what it is told; a later value replaces an earlier one.
 std::vector<std::string> environment_for(const ExecPlugin& plugin) {
@@ -119,62 +37,6 @@ std::vector<std::string> environment_for(const ExecPlugin& plugin) {
             plugin.api_version,
             cluster
         ));
-    return all;
-}
-
-std::expected<pid_t, std::string> spawn(const ExecPlugin& plugin, int output) {
-    std::vector<std::string> arguments{plugin.command};
-    arguments.insert(arguments.end(), plugin.args.begin(), plugin.args.end());
-    std::vector<std::string> environment = environment_for(plugin);
-    const auto argument_pointers = pointers_to(arguments);
-    const auto environment_pointers = pointers_to(environment);
-
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    pid_t pid = -1;
-    const int error = ::posix_spawnp(
-        &pid, plugin.command.c_str(), &actions, nullptr, argument_pointers.data(), environment_pointers.data()
-    );
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (error == 0) {
-        return pid;
-    }
-    std::string text =
-        fmt::format("cannot run the credential plugin of the kubeconfig ({}): {}", plugin.command, system_text(error));
-    if (error == ENOENT && !plugin.install_hint.empty()) {
-        text += "; " + plugin.install_hint;
-    }
-    return std::unexpected(std::move(text));
-}
-
-/// Everything up to the end of the plugin's output.
-std::expected<Secret, std::string> read_all(int from, Deadline deadline) {
-    Secret all = Secret::of_size(max_exec_answer_bytes + 1);
-    std::size_t size = 0;
-    for (;;) {
-        pollfd readable{.fd = from, .events = POLLIN, .revents = 0};
-        const int ready = ::poll(&readable, 1, Child::milliseconds_until(deadline));
-        if (deadline.passed()) {
-            return std::unexpected("the credential plugin of the kubeconfig did not end in time");
-        }
-        if (ready <= 0) {
-            continue;
-        }
-        const ssize_t count = ::read(from, all.mutable_data() + size, max_exec_answer_bytes + 1 - size);
-        if (count < 0 && errno != EINTR && errno != EAGAIN) {
-            return std::unexpected("cannot read from the credential plugin: " + system_text(errno));
-        }
-        if (count == 0) {
-            break;
-        }
-        size += count > 0 ? static_cast<std::size_t>(count) : 0;
-        if (size > max_exec_answer_bytes) {
-            return std::unexpected("the credential plugin of the kubeconfig printed more than 256 KiB");
-        }
-    }
-    all.truncate(size);
     return all;
 }
 
@@ -241,31 +103,24 @@ std::expected<ExecLogin, std::string> parse_exec_credential(std::string_view jso
 }
 
 std::expected<ExecLogin, std::string> run_exec_plugin(const ExecPlugin& plugin, std::chrono::milliseconds limit) {
-    const Deadline deadline = Deadline::after(limit);
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        return std::unexpected("cannot make a pipe: " + system_text(errno));
+    std::vector<std::string> words{plugin.command};
+    words.insert(words.end(), plugin.args.begin(), plugin.args.end());
+    const auto answer = run_program(
+        words,
+        {.limit = limit,
+         .max_output_bytes = max_exec_answer_bytes,
+         .errors = ChildStream::shared,
+         .environment = environment_for(plugin)}
+    );
+    if (answer) {
+        return parse_exec_credential(answer->expose(), plugin.api_version);
     }
-    const Descriptor from(ends[0]);
-    Descriptor to(ends[1]);
-    const auto pid = spawn(plugin, to.number());
-    if (!pid) {
-        return std::unexpected(pid.error());
+    std::string text =
+        fmt::format("the credential plugin of the kubeconfig ({}) {}", plugin.command, answer.error().what);
+    if (answer.error().is_missing && !plugin.install_hint.empty()) {
+        text += "; " + plugin.install_hint;
     }
-    Child child(*pid);
-    to = Descriptor();
-    const auto answer = read_all(from.number(), deadline);
-    if (!answer) {
-        return std::unexpected(answer.error());
-    }
-    const auto status = child.wait_until(deadline);
-    if (!status) {
-        return std::unexpected("the credential plugin of the kubeconfig did not end in time");
-    }
-    if (!WIFEXITED(*status) || WEXITSTATUS(*status) != 0) {
-        return std::unexpected(fmt::format("the credential plugin of the kubeconfig ({}) failed", plugin.command));
-    }
-    return parse_exec_credential(answer->expose(), plugin.api_version);
+    return std::unexpected(std::move(text));
 }
 
 }  // namespace arngate::kube

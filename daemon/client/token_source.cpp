@@ -107,7 +107,9 @@ private:
         };
         context.region = settings_.region;
         context.mfa_prompt = means_.mfa_prompt;
-        context.child.errors = credentials::ChildErrors::shown;
+        // The program may ask its user for something.
+        context.child.input = ChildStream::shared;
+        context.child.errors = ChildStream::shared;
         return credentials::Chain(std::move(context));
     }
 

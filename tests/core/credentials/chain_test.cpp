@@ -160,6 +160,11 @@ TEST_F(ChainTest, PassesABrokenFileOn) {
     EXPECT_THAT(error(), AllOf(HasSubstr("credentials:2:"), Not(HasSubstr("S3CRET"))));
 }
 
+TEST_F(ChainTest, SaysWhatBecameOfTheProgramOfAProfile) {
+    config_file("[default]\ncredential_process = sh -c 'exit 3'\n");
+    EXPECT_THAT(error(), HasSubstr("credential_process: the program ended with status 3"));
+}
+
 TEST_F(ChainTest, AsksNobodyWhereTheEnvironmentAnswers) {
     variables_["AWS_ACCESS_KEY_ID"] = "ENV";
     variables_["AWS_SECRET_ACCESS_KEY"] = "ENVSECRET";

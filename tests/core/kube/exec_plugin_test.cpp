@@ -1,8 +1,11 @@
 #include "core/kube/exec_plugin.hpp"
 
+#include "core/base/no_signals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <string>
 
 namespace arngate::kube {
@@ -76,19 +79,31 @@ TEST(ExecPlugin, SaysWhyThereIsNothing) {
     EXPECT_TRUE(none.error().contains("No such file") && none.error().contains("install it")) << none.error();
     const auto failed = run_exec_plugin(shell("echo '{}'; exit 3"), long_time);
     ASSERT_FALSE(failed);
-    EXPECT_TRUE(failed.error().contains("failed")) << failed.error();
+    EXPECT_TRUE(failed.error().contains("(/bin/sh) ended with status 3")) << failed.error();
+}
+
+// A server ignores SIGPIPE, and its threads take no signals.
+TEST(ExecPlugin, StartsTheCommandWithTheSignalsOfAShell) {
+    auto* const before = std::signal(SIGPIPE, SIG_IGN);
+    const NoSignals blocked;
+    for (const std::string name : {"TERM", "PIPE"}) {
+        const auto ended = run_exec_plugin(shell("kill -" + name + " $$; exit 3"), long_time);
+        ASSERT_FALSE(ended);
+        EXPECT_TRUE(ended.error().contains("was ended by a signal")) << name << ": " << ended.error();
+    }
+    std::signal(SIGPIPE, before);
 }
 
 TEST(ExecPlugin, BoundsTimeAndOutput) {
     const auto slow = run_exec_plugin(shell("exec sleep 600"), std::chrono::milliseconds(1));
     ASSERT_FALSE(slow);
-    EXPECT_TRUE(slow.error().contains("in time")) << slow.error();
+    EXPECT_TRUE(slow.error().contains("did not end within 1 ms")) << slow.error();
     const auto silent = run_exec_plugin(shell("exec >&-; exec sleep 600"), std::chrono::milliseconds(1));
     ASSERT_FALSE(silent);
-    EXPECT_TRUE(silent.error().contains("in time")) << silent.error();
+    EXPECT_TRUE(silent.error().contains("did not end within 1 ms")) << silent.error();
     const auto chatty = run_exec_plugin(shell("exec head -c 262145 /dev/zero"), long_time);
     ASSERT_FALSE(chatty);
-    EXPECT_TRUE(chatty.error().contains("more than 256 KiB")) << chatty.error();
+    EXPECT_TRUE(chatty.error().contains("wrote more than 262144 bytes")) << chatty.error();
 }
 
 }  // namespace
