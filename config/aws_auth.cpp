@@ -138,13 +138,6 @@ bool same(const Node& a, const Node& b) {
            std::ranges::equal(a.items, b.items, same) && std::ranges::equal(a.members, b.members, same_member);
 }
 
-Node text_node(std::string text) {
-    Node node;
-    node.kind = Node::Kind::text;
-    node.text = std::move(text);
-    return node;
-}
-
 void put(Node& map, std::string key, Node value) {
     Member member;
     member.key = std::move(key);

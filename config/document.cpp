@@ -134,6 +134,13 @@ Member* Node::find(std::string_view key) noexcept {
     return member_of(*this, key);
 }
 
+Node text_node(std::string text) {
+    Node node;
+    node.kind = Node::Kind::text;
+    node.text = std::move(text);
+    return node;
+}
+
 std::expected<Node, Problems> parse_document(
     const std::string& file, std::string_view text, const PlaceInFile& place_in_file
 ) {

@@ -44,6 +44,9 @@ struct Member {
     Node value;
 };
 
+/// A text of no file.
+[[nodiscard]] Node text_node(std::string text);
+
 /// What a reader of one format found wrong first; it reads no further.
 struct SyntaxError {
     Position at;

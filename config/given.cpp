@@ -18,19 +18,12 @@ Node list_node(const Key& key, const std::vector<std::string>& values) {
             continue;
         }
         for (const std::string_view piece : text::split(value, ','))
-            list.items.push_back(text_node(piece));
+            list.items.push_back(text_node(std::string(piece)));
     }
     return list;
 }
 
 }  // namespace
-
-Node text_node(std::string_view text) {
-    Node node;
-    node.kind = Node::Kind::text;
-    node.text = text;
-    return node;
-}
 
 const Override* GivenValues::find_override(std::string_view path) const {
     const auto found = std::ranges::find_if(request_.overrides, [&](const Override& candidate) {
@@ -43,8 +36,7 @@ std::optional<Given> GivenValues::find(const Key& key) const {
     if (const Override* override = find_override(key.path)) {
         if (key.type == ValueType::text_list)
             return Given{list_node(key, override->values), override->source};
-        const std::string_view last = override->values.empty() ? std::string_view() : override->values.back();
-        return Given{text_node(last), override->source};
+        return Given{text_node(override->values.empty() ? std::string() : override->values.back()), override->source};
     }
     if (key.flag_only)
         return std::nullopt;

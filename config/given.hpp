@@ -11,9 +11,6 @@
 
 namespace arngate::config {
 
-/// A text as a document has it.
-[[nodiscard]] Node text_node(std::string_view text);
-
 /// A value that somebody gave, and where.
 struct Given {
     Node node;

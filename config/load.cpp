@@ -91,7 +91,7 @@ private:
             text = key.reference_default;
         if (text.empty())
             return std::nullopt;
-        auto value = parse_value(key, text_node(text));
+        auto value = parse_value(key, text_node(std::string(text)));
         if (!value)
             return std::nullopt;
         return *std::move(value);

@@ -33,15 +33,10 @@ constexpr auto other_logins = std::to_array<std::string_view>(
      "auth-provider"}
 );
 
-Node node_of(Kind kind, std::string_view text = {}) {
+Node node_of(Kind kind) {
     Node node;
     node.kind = kind;
-    node.text = text;
     return node;
-}
-
-Node text_node(std::string_view text) {
-    return node_of(Kind::text, text);
 }
 
 Node* find(Node& map, std::string_view key) {
@@ -62,7 +57,7 @@ Node& at(Node& map, std::string_view key) {
 }
 
 void set(Node& map, std::string_view key, std::string_view text) {
-    at(map, key) = text_node(text);
+    at(map, key) = config::text_node(std::string(text));
 }
 
 void drop(Node& map, std::string_view key) {
@@ -163,7 +158,7 @@ std::expected<void, std::string> edit_user(Node& root, const KubeconfigEntries& 
     set(**exec, "apiVersion", exec_version);
     set(**exec, "command", entries.command);
     Node arguments = node_of(Kind::list);
-    std::ranges::transform(entries.arguments, std::back_inserter(arguments.items), text_node);
+    std::ranges::transform(entries.arguments, std::back_inserter(arguments.items), config::text_node);
     at(**exec, "args") = std::move(arguments);
     set(**exec, "interactiveMode", "IfAvailable");  // a code of an MFA device may have to be asked for
     set(**exec, "installHint", install_hint);

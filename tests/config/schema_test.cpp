@@ -69,10 +69,7 @@ TEST(Schema, DefaultsAreInsideTheirLimits) {
         for (const std::string_view text : {key.default_text, key.reference_default}) {
             if (text.empty())
                 continue;
-            Node node;
-            node.kind = Node::Kind::text;
-            node.text = text;
-            EXPECT_TRUE(parse_value(key, node)) << key.path << " " << text;
+            EXPECT_TRUE(parse_value(key, text_node(std::string(text)))) << key.path << " " << text;
         }
         EXPECT_FALSE(key.description.empty()) << key.path;
         EXPECT_TRUE(key.flag.empty() || key.flag.starts_with("--")) << key.path;
@@ -88,10 +85,8 @@ TEST(Schema, LimitsHoldAtTheEdgeAndNotOnePast) {
         if (!number)
             continue;
         const auto accepted = [&](std::int64_t value) {
-            Node node;
-            node.kind = Node::Kind::text;
-            node.text = std::to_string(value) + (key.type == ValueType::duration ? "ms" : "");
-            const auto parsed = parse_value(key, node);
+            const auto parsed =
+                parse_value(key, text_node(std::to_string(value) + (key.type == ValueType::duration ? "ms" : "")));
             if (parsed) {
                 EXPECT_EQ(std::get<std::int64_t>(*parsed), value);
             }

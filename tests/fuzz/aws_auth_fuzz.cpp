@@ -28,18 +28,11 @@ config::AwsAuthEntry entry_of(std::uint8_t choice) {
     return entry;
 }
 
-config::Node text_node(std::string text) {
-    config::Node node;
-    node.kind = config::Node::Kind::text;
-    node.text = std::move(text);
-    return node;
-}
-
 config::Node config_map(const std::string& key, const std::string& value) {
     config::Node data;
     data.kind = config::Node::Kind::map;
-    data.members.push_back({"other", {}, text_node("kept")});
-    data.members.push_back({key, {}, text_node(value)});
+    data.members.push_back({"other", {}, config::text_node("kept")});
+    data.members.push_back({key, {}, config::text_node(value)});
     config::Node object;
     object.kind = config::Node::Kind::map;
     object.members.push_back({"data", {}, std::move(data)});

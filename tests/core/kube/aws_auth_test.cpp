@@ -27,11 +27,7 @@ constexpr const char* added =
 Node object(const std::string& key, const std::string& text) {
     Node root =
         *read_json(R"({"kind":"ConfigMap","metadata":{"resourceVersion":"7","x":null,"n":1},"data":{"other":"kept"}})");
-    Member member;
-    member.key = key;
-    member.value.kind = Node::Kind::text;
-    member.value.text = text;
-    root.members.back().value.members.push_back(member);
+    root.members.back().value.members.push_back({key, {}, text_node(text)});
     return root;
 }
 std::string part(const Node& root, std::string_view key) {
@@ -214,11 +210,7 @@ TEST(YamlWriter, WritesTextsThatReadBack) {
                                                             "a\r\nb"}) {
         Node root;
         root.kind = Node::Kind::map;
-        Member member;
-        member.key = "k";
-        member.value.kind = Node::Kind::text;
-        member.value.text = text;
-        root.members.push_back(member);
+        root.members.push_back({"k", {}, text_node(text)});
         const std::string written = write_yaml(root, KeyOrder::sorted);
         const auto back = read_yaml(written);
         ASSERT_TRUE(back) << written;
