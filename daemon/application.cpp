@@ -38,16 +38,10 @@ const char* Application::State::environment(const char* name) {
     return std::getenv(name);
 }
 
-void Application::State::warn_if_names_cannot_be_asked() {
-    if (names_were_asked_for || !table->asks_node_names()) {
-        return;
-    }
-    names_were_asked_for = true;
-    if (const auto trouble = node_names->find_trouble()) {
-        log::error(
-            "templates ask for {{EC2PrivateDNSName}}, and EC2 cannot be asked: their reviews will be refused",
-            {{"error", *trouble}}
-        );
+void Application::State::expect_name_questions() {
+    if (!names_were_asked_for && table->asks_node_names()) {
+        names_were_asked_for = true;
+        node_names->expect_questions();
     }
 }
 
@@ -98,7 +92,7 @@ void Application::State::take_update(MappingKeeper::Update update) {
         workers.set_table(table);
         metrics.mapping_loaded(*table, clock.wall());
         log_reload(*table, update.diff, update.sources);
-        warn_if_names_cannot_be_asked();
+        expect_name_questions();
     }
     // After the mapping went to the loops: who waits for the count finds it in force.
     metrics.reloads_done.add(update.readings);

@@ -55,7 +55,7 @@ std::expected<void, std::string> Application::State::start(std::ostream& out) {
                                                         : std::nullopt;
     });
     prepare_shared(std::move(front->tls), count);
-    warn_if_names_cannot_be_asked();
+    expect_name_questions();
     const std::string address = net::authority({settings.server.address, front->port()});
     for (http::BoundSocket& socket : front->sockets) {
         workers.add(*shared, table, std::move(socket));

@@ -53,7 +53,7 @@ struct Application::State {
     std::expected<void, std::string> start_mapping();
     void start_upkeep(WebhookFront& front);
     void take_update(MappingKeeper::Update update);
-    void warn_if_names_cannot_be_asked();
+    void expect_name_questions();
     void wait_for_signal();
     void on_signal(int number);
     bool stop_is_asked();

@@ -33,6 +33,8 @@ constexpr std::size_t max_connections = 8;
 /// How long to wait before a missing region or missing credentials are looked for again.
 constexpr std::chrono::seconds look_again{30};
 constexpr std::chrono::milliseconds loop_patience{1000};
+constexpr std::string_view trouble_line =
+    "templates ask for {{EC2PrivateDNSName}}, and EC2 cannot be asked: their reviews will be refused";
 
 /// The account section of an ARN.
 std::string_view account_of(std::string_view arn) {
@@ -154,13 +156,27 @@ std::expected<NodeNameService::Target, std::string> NodeNameService::find_target
     return target;
 }
 
-std::optional<std::string> NodeNameService::find_trouble() const {
-    const auto target = find_target();
-    if (!target) {
-        return target.error();
+template <class F>
+void NodeNameService::run(F action) {
+    if (!std::exchange(started_, true)) {
+        loop_.start();
     }
-    const auto found = ServerCredentials(clock_, environment_).read();
-    return found ? std::nullopt : std::optional(found.error());
+    loop_.post(std::move(action));
+}
+
+void NodeNameService::expect_questions() {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) {
+        return;
+    }
+    run([this] {
+        if (prepare()) {
+            return;  // which has said why
+        }
+        if (const auto found = machinery_->machine.read(); !found && !stop_.stop_requested()) {
+            log::error(trouble_line, {{"error", found.error()}});
+        }
+    });
 }
 
 std::optional<ec2::NodeNameResolver::Name> NodeNameService::known(const ec2::NodeNameQuery& query) {
@@ -176,10 +192,7 @@ void NodeNameService::resolve(ec2::NodeNameQuery query, asio::any_io_executor re
         });
         return;
     }
-    if (!std::exchange(started_, true)) {
-        loop_.start();
-    }
-    loop_.post([this, query = std::move(query), reply_to = std::move(reply_to), done = std::move(done)]() mutable {
+    run([this, query = std::move(query), reply_to = std::move(reply_to), done = std::move(done)]() mutable {
         answer(std::move(query), std::move(reply_to), std::move(done));
     });
 }
@@ -215,7 +228,7 @@ std::optional<std::string> NodeNameService::prepare() {
             trouble_ = e.what();
         }
     }
-    log::error("EC2 cannot be asked for node names", {{"error", trouble_}});
+    log::error(trouble_line, {{"error", trouble_}});
     return trouble_;
 }
 

@@ -24,8 +24,9 @@
 namespace arngate {
 
 /// The names of EC2 instances, for {{EC2PrivateDNSName}}, on an event loop of their own: reading shared AWS files and
-/// large answers, or asking the metadata service of the instance, holds no review up. The loop and what lives on it
-/// begin with the first question; a server whose templates ask for no name has no thread for it and reads no AWS file.
+/// large answers, or asking the metadata service of the instance, holds nothing else up. The loop and what lives on it
+/// begin when questions are expected; a server whose templates ask for no name has no thread for it and reads no AWS
+/// file.
 /// Region and credentials are looked for again while they are missing. Thread-safe.
 class NodeNameService final : public ec2::NodeNameResolver {
 public:
@@ -42,9 +43,9 @@ public:
 
     /// Settings that contradict each other, whether names are asked for or not: for the operator, at start.
     [[nodiscard]] static std::expected<void, std::string> check(const config::Settings& settings);
-    /// What is missing here and now, region or credentials; reads the shared AWS files, and may ask the services that
-    /// they name or the metadata service of the instance, which takes three seconds at most.
-    [[nodiscard]] std::optional<std::string> find_trouble() const;
+    /// Templates ask for names. The loop begins, finds region and credentials before the first question needs them, and
+    /// says in the log what is missing.
+    void expect_questions();
 
     [[nodiscard]] std::optional<Name> known(const ec2::NodeNameQuery& query) override;
     void resolve(ec2::NodeNameQuery query, boost::asio::any_io_executor reply_to, Done done) override;
@@ -63,6 +64,9 @@ private:
     struct Machinery;
 
     [[nodiscard]] std::expected<Target, std::string> find_target() const;
+    /// With the lock: on the loop, which begins.
+    template <class F>
+    void run(F action);
     /// On the loop. Nothing: it is there; else why it is not.
     [[nodiscard]] std::optional<std::string> prepare();
     void answer(ec2::NodeNameQuery query, boost::asio::any_io_executor reply_to, Done done);

@@ -18,6 +18,16 @@ inline std::string ok(const std::string& body) {
     return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
+/// Accepts a connection, answers its request and gives the head of that.
+inline std::string answer_next(boost::asio::ip::tcp::acceptor& acceptor, const std::string& answer) {
+    boost::asio::ip::tcp::socket peer = acceptor.accept();
+    std::string head;
+    boost::system::error_code ec;
+    boost::asio::read_until(peer, boost::asio::dynamic_buffer(head), "\r\n\r\n", ec);
+    boost::asio::write(peer, boost::asio::buffer(answer), ec);
+    return head;
+}
+
 /// A metadata service on loopback: answers one connection after the other with what it was given, on a thread of its
 /// own. Its end waits until all answers were asked for.
 class MetadataService {
@@ -40,13 +50,7 @@ public:
 private:
     void serve(const std::vector<std::string>& answers) {
         for (const std::string& answer : answers) {
-            boost::asio::ip::tcp::socket peer(loop_);
-            acceptor_.accept(peer);
-            std::string head;
-            boost::system::error_code ec;
-            boost::asio::read_until(peer, boost::asio::dynamic_buffer(head), "\r\n\r\n", ec);
-            requests_.push_back(head);
-            boost::asio::write(peer, boost::asio::buffer(answer), ec);
+            requests_.push_back(answer_next(acceptor_, answer));
         }
     }
 

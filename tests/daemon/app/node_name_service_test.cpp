@@ -1,14 +1,19 @@
 #include "daemon/node_name_service.hpp"
 
-#include "core/base/log.hpp"
 #include "daemon/core_options.hpp"
+#include "tests/core/net/metadata_service.hpp"
+#include "tests/daemon/app/log_lines.hpp"
 #include "tests/support/manual_clock.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,13 +24,13 @@ namespace arngate {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 
 constexpr std::string_view role_arn = "arn:aws:iam::123456789012:role/Describer";
 
 class NodeNameServiceTest : public ::testing::Test {
 protected:
     NodeNameServiceTest() {
-        log::set_sink([](std::string_view) {});
         variables = {
             {"HOME", "/nonexistent"},
             {"AWS_REGION", "eu-central-1"},
@@ -35,11 +40,6 @@ protected:
         };
         make();
     }
-    ~NodeNameServiceTest() override {
-        service.reset();
-        log::set_sink({});
-    }
-
     void make() {
         service = std::make_unique<NodeNameService>(
             settings,
@@ -67,6 +67,16 @@ protected:
         return std::move(*answer);
     }
 
+    /// What a service says in the log that expects questions.
+    std::string trouble() {
+        make();
+        const std::size_t before = lines.all().size();
+        service->expect_questions();
+        EXPECT_FALSE(ask("i-wrong")) << "answered when the log has been written";
+        return lines.all().substr(before);
+    }
+
+    LogLines lines;
     boost::asio::io_context loop{1};
     ManualClock clock;
     config::Settings settings;
@@ -75,30 +85,61 @@ protected:
     std::unique_ptr<NodeNameService> service;
 };
 
-TEST_F(NodeNameServiceTest, FindsNoTroubleWhereRegionAndCredentialsAre) {
-    EXPECT_EQ(service->find_trouble(), std::nullopt);
+TEST_F(NodeNameServiceTest, HasNothingToSayWhereRegionAndCredentialsAre) {
+    EXPECT_EQ(trouble(), "");
     variables.erase("AWS_REGION");
     settings.sts.own_region = "xy-tomorrow-9";
-    EXPECT_EQ(service->find_trouble(), std::nullopt);
+    EXPECT_EQ(trouble(), "");
 }
 
-TEST_F(NodeNameServiceTest, SaysWhatIsMissing) {
+TEST_F(NodeNameServiceTest, SaysWhatIsMissingBeforeItIsAsked) {
     const auto trouble_with = [this](std::string_view name, std::string_view value) {
         auto before = variables;
         variables.insert_or_assign(std::string(name), std::string(value));
-        const auto trouble = service->find_trouble();
+        const std::string said = trouble();
         variables = std::move(before);
-        return trouble.value_or("none");
+        return said;
     };
-    EXPECT_EQ(trouble_with("AWS_REGION", ""), "the region is not known: set sts.region or AWS_REGION");
-    EXPECT_EQ(trouble_with("AWS_REGION", "cn-north-1"), "the region cn-north-1 is not of the partition aws");
-    EXPECT_TRUE(trouble_with("AWS_REGION", "a/b").starts_with("the region is not one that has EC2"));
-    EXPECT_TRUE(trouble_with("AWS_USE_FIPS_ENDPOINT", "yes").contains("must be true or false"));
-    EXPECT_TRUE(trouble_with("AWS_SECRET_ACCESS_KEY", "").contains("set both or neither"));
-    EXPECT_TRUE(trouble_with("AWS_PROFILE", "missing").contains("missing"));
-    EXPECT_EQ(trouble_with("AWS_REGION", "fips-us-east-1"), "none");
+    const std::string missing = trouble_with("AWS_REGION", "");
+    EXPECT_THAT(missing, HasSubstr("templates ask for {{EC2PrivateDNSName}}, and EC2 cannot be asked"));
+    EXPECT_THAT(missing, HasSubstr("the region is not known: set sts.region or AWS_REGION"));
+    EXPECT_THAT(
+        trouble_with("AWS_REGION", "cn-north-1"), HasSubstr("the region cn-north-1 is not of the partition aws")
+    );
+    EXPECT_THAT(trouble_with("AWS_REGION", "a/b"), HasSubstr("the region is not one that has EC2"));
+    EXPECT_THAT(trouble_with("AWS_USE_FIPS_ENDPOINT", "yes"), HasSubstr("must be true or false"));
+    EXPECT_THAT(trouble_with("AWS_SECRET_ACCESS_KEY", ""), HasSubstr("set both or neither"));
+    EXPECT_THAT(trouble_with("AWS_PROFILE", "missing"), HasSubstr("missing"));
+    EXPECT_EQ(trouble_with("AWS_REGION", "fips-us-east-1"), "");
     variables.erase("AWS_ACCESS_KEY_ID");
-    EXPECT_TRUE(trouble_with("AWS_SECRET_ACCESS_KEY", "").contains("no AWS credentials found"));
+    EXPECT_THAT(trouble_with("AWS_SECRET_ACCESS_KEY", ""), HasSubstr("no AWS credentials found"));
+}
+
+// The metadata service here is this very thread: it answers nobody before the call has returned.
+TEST_F(NodeNameServiceTest, HoldsNobodyUpWhileTheMetadataServiceIsSilent) {
+    boost::asio::ip::tcp::acceptor metadata(loop, {boost::asio::ip::make_address("127.0.0.1"), 0});
+    variables.erase("AWS_ACCESS_KEY_ID");
+    variables.erase("AWS_SECRET_ACCESS_KEY");
+    variables["AWS_EC2_METADATA_DISABLED"] = "false";
+    variables["AWS_EC2_METADATA_SERVICE_ENDPOINT"] =
+        "http://127.0.0.1:" + std::to_string(metadata.local_endpoint().port());
+    make();
+    service->expect_questions();
+    for (const std::string_view body :
+         {"session",
+          "role",
+          R"({"Code":"Success","AccessKeyId":"ASIAINSTANCEEXAMPLE0","SecretAccessKey":"s","Token":"t",)"
+          R"("Expiration":"2024-01-01T06:00:00Z"})"}) {
+        net::test::answer_next(metadata, net::test::ok(std::string(body)));
+    }
+    EXPECT_TRUE(ask("i-wrong").error().detail.contains("EC2 knows no instance"));
+    EXPECT_EQ(lines.all(), "");
+}
+
+TEST_F(NodeNameServiceTest, ExpectsNoQuestionsAfterItsEnd) {
+    service->stop();
+    service->expect_questions();
+    EXPECT_EQ(ask().error().reason, Reason::ec2_unavailable);
 }
 
 TEST_F(NodeNameServiceTest, WantsAnAccountInTheSourceOfTheRole) {
