@@ -1,24 +1,15 @@
-#include "config/load.hpp"
-#include "tests/config/temp_config.hpp"
+#include "tests/config/malformed.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
-#include <string>
-#include <string_view>
 
 namespace arngate::config {
 namespace {
 
+using testing::expect_problems;
+using testing::Malformed;
 using testing::TempConfig;
-
-struct Malformed {
-    std::string_view name;
-    std::string_view text;      ///< behind a first line "clusterID: c"
-    std::string_view problems;  ///< all of them, in order
-};
-
-constexpr std::string_view first_line = "clusterID: c\n";
 
 constexpr std::array cases{
     Malformed{
@@ -253,132 +244,6 @@ constexpr std::array cases{
         "backend, or delete this key."
     },
     Malformed{
-        "roles are text",
-        "server:\n  mapRoles: none\n",
-        "c.yaml:3:13: server.mapRoles: found \"none\", expected a list of entries."
-    },
-    Malformed{
-        "role entry is text",
-        "server:\n  mapRoles:\n  - arn:aws:iam::123456789012:role/R\n",
-        "c.yaml:4:5: server.mapRoles[0]: found \"arn:aws:iam::123456789012:role/R\", expected an entry, which is a map "
-        "of keys."
-    },
-    Malformed{
-        "role without ARN",
-        "server:\n  mapRoles:\n  - username: u\n",
-        "c.yaml:4:5: server.mapRoles[0]: found neither rolearn, rolearnLike nor sso, expected exactly one of rolearn, "
-        "rolearnLike and sso."
-    },
-    Malformed{
-        "role with both",
-        "server:\n  mapRoles:\n  - rolearn: arn:aws:iam::123456789012:role/R\n    sso: {permissionSetName: a, "
-        "accountID: \"123456789012\"}\n    username: u\n",
-        "c.yaml:4:5: server.mapRoles[0]: found rolearn and sso, expected exactly one of rolearn, rolearnLike and sso."
-    },
-    Malformed{
-        "role ARN not an ARN",
-        "server:\n  mapRoles:\n  - username: u\n    rolearn: admin\n",
-        "c.yaml:5:14: server.mapRoles[0].rolearn: found \"admin\", expected an IAM ARN such as "
-        "arn:aws:iam::123456789012:role/Name. An ARN begins with arn: in lower case, as in "
-        "arn:aws:iam::123456789012:role/Admin."
-    },
-    Malformed{
-        "role ARN of a group",
-        "server:\n  mapRoles:\n  - username: u\n    rolearn: arn:aws:iam::123456789012:group/G\n",
-        "c.yaml:5:14: server.mapRoles[0].rolearn: found \"arn:aws:iam::123456789012:group/G\", expected an IAM ARN "
-        "such as arn:aws:iam::123456789012:role/Name. The ARN is not one of a user, role, root, federated user or "
-        "assumed role."
-    },
-    Malformed{
-        "role ARN in capitals",
-        "server:\n  mapRoles:\n  - username: u\n    rolearn: arn:aws:iam::123456789012:Role/R\n",
-        "c.yaml:5:14: server.mapRoles[0].rolearn: found \"arn:aws:iam::123456789012:Role/R\", expected an IAM ARN such "
-        "as arn:aws:iam::123456789012:role/Name. The ARN is not one of a user, role, root, federated user or assumed "
-        "role."
-    },
-    Malformed{
-        "role ARN a list",
-        "server:\n  mapRoles:\n  - username: u\n    rolearn: [a]\n",
-        "c.yaml:5:14: server.mapRoles[0].rolearn: found a list, expected text."
-    },
-    Malformed{
-        "SSO name",
-        "server:\n  mapRoles:\n  - username: u\n    sso:\n      permissionSetName: \"a b\"\n      accountID: "
-        "\"123456789012\"\n",
-        "c.yaml:6:26: server.mapRoles[0].sso.permissionSetName: found \"a b\", expected 1 to 32 letters, digits and "
-        "characters of _+=,.@-."
-    },
-    Malformed{
-        "SSO account that lost its zero",
-        "server:\n  mapRoles:\n  - username: u\n    sso:\n      permissionSetName: a\n      accountID: 012345678901\n",
-        "c.yaml:7:18: server.mapRoles[0].sso.accountID: found \"012345678901\", expected an account id of 12 digits. "
-        "Put it in quotes, or it loses leading zeros."
-    },
-    Malformed{
-        "SSO without account",
-        "server:\n  mapRoles:\n  - username: u\n    sso:\n      permissionSetName: a\n",
-        "c.yaml:6:7: server.mapRoles[0].sso.accountID: found nothing, expected an account id of 12 digits. Put it in "
-        "quotes, or it loses leading zeros."
-    },
-    Malformed{
-        "SSO partition",
-        "server:\n  mapRoles:\n  - username: u\n    sso:\n      permissionSetName: a\n      accountID: "
-        "\"123456789012\"\n      partition: aws-us-govt\n",
-        "c.yaml:8:18: server.mapRoles[0].sso.partition: found \"aws-us-govt\", expected one of aws, aws-cn, aws-eusc, "
-        "aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-us-gov, or an id of sts.partitions."
-    },
-    Malformed{
-        "user without ARN",
-        "server:\n  mapUsers:\n  - username: u\n",
-        "c.yaml:4:5: server.mapUsers[0].userarn: found nothing, expected an IAM ARN such as "
-        "arn:aws:iam::123456789012:user/Name. An ARN begins with arn: in lower case, as in "
-        "arn:aws:iam::123456789012:role/Admin."
-    },
-    Malformed{
-        "username a map",
-        "server:\n  mapUsers:\n  - userarn: arn:aws:iam::123456789012:user/U\n    username: {a: b}\n",
-        "c.yaml:5:15: server.mapUsers[0].username: found a map, expected text."
-    },
-    Malformed{
-        "group a list",
-        "server:\n  mapUsers:\n  - userarn: arn:aws:iam::123456789012:user/U\n    username: u\n    groups: [[g]]\n",
-        "c.yaml:6:14: server.mapUsers[0].groups: found a list, expected text."
-    },
-    Malformed{
-        "username template without quotes",
-        "server:\n  mapRoles:\n  - rolearn: arn:aws:iam::123456789012:role/R\n    username: {{SessionName}}\n",
-        "c.yaml:5:16: found a map or list where a key must stand. A value with {{ }} must stand in quotes, as in "
-        "username: \"{{SessionName}}\"."
-    },
-    Malformed{
-        "group template without quotes",
-        "server:\n  mapRoles:\n  - rolearn: arn:aws:iam::123456789012:role/R\n    username: u\n    groups: "
-        "[a:{{SessionName}}]\n",
-        "c.yaml:6:16: found text that is not YAML: end of sequence flow not found. A value with {{ }} must stand in "
-        "quotes, as in username: \"{{SessionName}}\"."
-    },
-    Malformed{
-        "accounts a map",
-        "server:\n  mapAccounts: {a: b}\n",
-        "c.yaml:3:16: server.mapAccounts: found a map, expected a list: account ids of 12 digits, in quotes."
-    },
-    Malformed{
-        "account a list",
-        "server:\n  mapAccounts: [[1]]\n",
-        "c.yaml:3:17: server.mapAccounts: found a list, expected a list: account ids of 12 digits, in quotes."
-    },
-    Malformed{
-        "reserved prefixes of an old name",
-        "server:\n  reservedPrefixConfig:\n  - backendmode: File\n    usernamePrefixReserveList: a\n",
-        "c.yaml:4:18: server.reservedPrefixConfig[0].backendmode: found \"File\", expected one of MountedFile, "
-        "EKSConfigMap, CRD, DynamicFile. Old names are not known here."
-    },
-    Malformed{
-        "reserved prefixes a map",
-        "server:\n  reservedPrefixConfig:\n  - backendmode: CRD\n    usernamePrefixReserveList: {a: b}\n",
-        "c.yaml:5:32: server.reservedPrefixConfig[0].usernamePrefixReserveList: found a map, expected text."
-    },
-    Malformed{
         "role for EC2",
         "server:\n  ec2DescribeInstancesRoleARN: arn:aws:iam::123456789012:user/U\n",
         "c.yaml:3:32: server.ec2DescribeInstancesRoleARN: found \"arn:aws:iam::123456789012:user/U\", expected the ARN "
@@ -444,126 +309,10 @@ constexpr std::array cases{
         "c.yaml:3:9: server.port: found \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"…, expected a "
         "whole number from 0 to 65535."
     },
-    Malformed{
-        "secret",
-        "token: [a]\nserver: 1\n",
-        "c.yaml:2:8: token: found a list, expected text without control characters.\nc.yaml:3:9: server: found \"1\", "
-        "expected a map of keys."
-    },
-    Malformed{
-        "duplicate key",
-        "server: {}\nserver: {}\n",
-        "c.yaml:3:1: server: found the key of line 2 again, expected each key once. Letter case does not matter in "
-        "keys; delete one of the two."
-    },
-    Malformed{"not a map", "- a\n", "c.yaml:2:1: found text that is not YAML: end of map not found."},
-    Malformed{
-        "tab",
-        "server:\n\tport: 1\n",
-        "c.yaml:3:6: found text that is not YAML: illegal map value. Indent with blanks, not with tabs."
-    },
-    Malformed{"two documents", "---\na: 1\n", "c.yaml:3:1: found a second document. Keep one document in the file."},
 };
 
-TEST(Malformed, EveryFaultIsNamedByPlaceAndRemedy) {
-    static_assert(cases.size() >= 40);
-    for (const Malformed& test : cases) {
-        SCOPED_TRACE(test.name);
-        const TempConfig file(std::string(first_line) + std::string(test.text));
-        LoadRequest request;
-        request.file = file.path();
-        const auto loaded = load(request);
-        if (loaded) {
-            ADD_FAILURE() << "loads";
-            continue;
-        }
-        EXPECT_EQ(file.texts(loaded.error()), test.problems);
-    }
-}
-
-// From 0.8 on, yaml-cpp adds the name.
-TEST(Malformed, AnAliasOfNothingIsNamedByPlace) {
-    const TempConfig file(std::string(first_line) + "role: *nobody\n");
-    LoadRequest request;
-    request.file = file.path();
-    const auto loaded = load(request);
-    ASSERT_FALSE(loaded);
-    const std::string problems = file.texts(loaded.error());
-    constexpr std::string_view known = "c.yaml:2:7: found text that is not YAML: the referenced anchor is not defined";
-    EXPECT_TRUE(problems == std::string(known) + "." || problems == std::string(known) + ": nobody.") << problems;
-}
-
-struct MalformedFile {
-    std::string_view name;
-    std::string_view text;
-    std::string_view problems;
-};
-
-TEST(Malformed, FilesOfOtherFormatsToo) {
-    constexpr std::array files{
-        MalformedFile{
-            "c.toml",
-            "clusterID = \"c\"\n[server]\nport = \"x\"\n",
-            "c.toml:3:8: server.port: found \"x\", expected a whole number from 0 to 65535.",
-        },
-        MalformedFile{
-            "c.toml",
-            "clusterID = \"c\"\nCLUSTERid = \"d\"\n",
-            "c.toml:2:1: CLUSTERid: found the key of line 1 again, in other letter case, expected each key once. "
-            "Letter "
-            "case does not matter in keys; delete one of the two.",
-        },
-        MalformedFile{
-            "c.toml",
-            "clusterID = \"c\"\n# \xc3\xa9\n",
-            "c.toml:2:3: found a character that is not ASCII. Write it as \\uXXXX inside double quotes.",
-        },
-        MalformedFile{
-            "c.toml",
-            "a = [}`1,\n",
-            "c.toml:1:1: found text that is not TOML. Check brackets, braces and commas.",
-        },
-        MalformedFile{
-            "c.toml",
-            "clusterID = \"c\"\n [[[[\n",
-            "c.toml:1:1: found text that is not TOML. Check brackets, braces and commas.",
-        },
-        MalformedFile{
-            "c.json",
-            "{\"clusterID\": \"c\",\n \"server\": {\"port\": -1}}",
-            "c.json:2:21: server.port: found \"-1\", expected a whole number from 0 to 65535.",
-        },
-        MalformedFile{
-            "c.json",
-            "{\"clusterID\": \"c\",",
-            "c.json:1:1: found a map or list where a key must stand. Check that every bracket and brace is closed.",
-        },
-        MalformedFile{
-            "c",
-            "clusterID: c\n",
-            "c: found a file name without extension, expected a file name that ends in .yaml, .yml, .json, .toml, .env "
-            "or "
-            ".dotenv. Rename the file to the format that it has.",
-        },
-        MalformedFile{
-            "c.ini",
-            "",
-            "c.ini: found the extension .ini, expected a file name that ends in .yaml, .yml, .json, .toml, .env or "
-            ".dotenv. Rename the file to the format that it has.",
-        },
-    };
-    for (const MalformedFile& test : files) {
-        SCOPED_TRACE(test.problems);
-        const TempConfig file(test.text, test.name);
-        LoadRequest request;
-        request.file = file.path();
-        const auto loaded = load(request);
-        if (loaded) {
-            ADD_FAILURE() << "loads";
-            continue;
-        }
-        EXPECT_EQ(file.texts(loaded.error()), test.problems);
-    }
+TEST(Malformed, EveryFaultOfASettingIsNamedByPlaceAndRemedy) {
+    expect_problems(cases);
 }
 
 TEST(Malformed, EveryFaultOfAFileIsNamedAtOnce) {
