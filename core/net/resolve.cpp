@@ -75,9 +75,11 @@ public:
     void join(const std::string& host, Waiter& waiter) {
         {
             const std::lock_guard lock(mutex_);
-            const auto [waiters, is_first] = waiting_.try_emplace(host);
-            waiters->second.push_back(&waiter);
+            // With its first waiter, or not at all: an entry without a look-up would keep all who ask for the name
+            // waiting from then on.
+            const auto [waiters, is_first] = waiting_.try_emplace(host, std::vector<Waiter*>{&waiter});
             if (!is_first) {
+                waiters->second.push_back(&waiter);
                 return;
             }
         }

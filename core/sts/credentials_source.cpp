@@ -26,6 +26,24 @@ asio::awaitable<Result<CredentialsSource::Pointer>> LocalCredentials::get(Deadli
     co_return current_;
 }
 
+/// A call to assume the role. However it ends, those that wait for it go on.
+class AssumedRole::Assuming {
+public:
+    explicit Assuming(AssumedRole& role) : role_(role) {
+        role_.assuming_ = true;
+        role_.last_failure_.reset();
+    }
+    Assuming(const Assuming&) = delete;
+    Assuming& operator=(const Assuming&) = delete;
+    ~Assuming() {
+        role_.assuming_ = false;
+        role_.assumed_.cancel();
+    }
+
+private:
+    AssumedRole& role_;
+};
+
 AssumedRole::AssumedRole(
     const asio::any_io_executor& executor,
     const Clock& clock,
@@ -63,16 +81,13 @@ asio::awaitable<Result<CredentialsSource::Pointer>> AssumedRole::get(Deadline de
             Error{.reason = Reason::sts_unavailable, .detail = "AssumeRole gave credentials that end too soon"}
         ));
     }
-    assuming_ = true;
+    const Assuming under_way(*this);
     auto assumed = co_await assume(deadline.no_later_than(options_.timeout));
-    assuming_ = false;
-    last_failure_.reset();
     if (assumed) {
         current_ = *assumed;
     } else {
         last_failure_ = assumed.error();
     }
-    assumed_.cancel();
     if (is_good_for(options_.never_used_after)) {
         if (!assumed) {
             log::warning("the role could not be assumed again yet", {{"error", assumed.error().detail}});

@@ -91,6 +91,8 @@ public:
     void invalidate() override { current_.reset(); }
 
 private:
+    class Assuming;
+
     [[nodiscard]] boost::asio::awaitable<Result<Pointer>> assume(Deadline deadline);
     [[nodiscard]] bool is_good_for(std::chrono::seconds span) const;
 

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <expected>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -122,7 +123,11 @@ protected:
 
     ManualClock clock;
     std::unique_ptr<net::HttpsPool> pool = make_pool(options());
-    LocalCredentials base{clock, [] {
+    bool base_fails = false;  ///< in a way that nobody expects
+    LocalCredentials base{clock, [this] {
+                              if (base_fails) {
+                                  throw std::runtime_error("no memory, for one");
+                              }
                               return std::expected<CredentialsSource::Pointer, std::string>(base_credentials());
                           }};
     std::unique_ptr<AssumedRole> role;
@@ -191,6 +196,14 @@ TEST_F(AssumedRoleTest, SharesTheFailure) {
     EXPECT_EQ(first.get().error().reason, Reason::sts_unavailable);
     EXPECT_EQ(second.get().error().reason, Reason::sts_unavailable);
     EXPECT_EQ(server.requests().size(), 1U);
+}
+
+TEST_F(AssumedRoleTest, AnExceptionLeavesNobodyWaiting) {
+    base_fails = true;
+    EXPECT_THROW(static_cast<void>(get()), std::runtime_error);
+    base_fails = false;
+    server.script({read(), send(role_answer("ASIAONE", "2024-01-01T01:00:00Z"))});
+    EXPECT_EQ(key_id(), "ASIAONE");
 }
 
 TEST_F(AssumedRoleTest, RefusesCredentialsThatAreOver) {
