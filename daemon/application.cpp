@@ -39,7 +39,8 @@ const char* Application::State::environment(const char* name) {
 }
 
 void Application::State::expect_name_questions() {
-    if (!names_were_asked_for && table->asks_node_names()) {
+    // The mapping may change during the start, before there is who is asked; the start itself comes here then.
+    if (node_names && !names_were_asked_for && table->asks_node_names()) {
         names_were_asked_for = true;
         node_names->expect_questions();
     }

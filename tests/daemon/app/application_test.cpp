@@ -6,12 +6,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace arngate {
 namespace {
@@ -108,6 +112,65 @@ TEST_F(RunningApplication, StartsWhenSighupComesMeanwhile) {
     log_.wait_for("listening on https://");
     signal(SIGTERM);
     EXPECT_EQ(status.get(), 0);
+}
+
+/// Acts when the server first asks for the time of day, on the thread that starts it: it does when it has its first
+/// mapping.
+class ClockOfFirstMapping final : public Clock {
+public:
+    explicit ClockOfFirstMapping(std::function<void(const ClockOfFirstMapping&)> action)
+        : starter_(std::this_thread::get_id()), action_(std::move(action)) {}
+
+    [[nodiscard]] WallTime wall() const override {
+        if (std::this_thread::get_id() == starter_) {
+            if (const auto action = std::exchange(action_, {})) {
+                action(*this);
+            }
+        }
+        return clock_.wall();
+    }
+    [[nodiscard]] SteadyTime steady() const override {
+        ++asked_;
+        asked_.notify_all();
+        return clock_.steady();
+    }
+    /// Until it was asked for that time so many times more.
+    void wait_for_questions(unsigned more) const {
+        const unsigned goal = asked_ + more;
+        for (unsigned seen = asked_; seen < goal; seen = asked_) {
+            asked_.wait(seen);
+        }
+    }
+
+private:
+    std::thread::id starter_;
+    mutable std::function<void(const ClockOfFirstMapping&)> action_;
+    mutable std::atomic<unsigned> asked_{0};
+    SystemClock clock_;
+};
+
+TEST_F(RunningApplication, StartsWithAMappingThatChangesMeanwhileAndAsksForNames) {
+    const auto role = [](const std::string& username) {
+        return "  partition: aws-cn\n  mapRoles:\n    - rolearn: arn:aws-cn:iam::123456789012:role/Node\n" +
+               ("      username: " + username) + "\n      groups: [a]\n";
+    };
+    ::setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
+    const std::string trouble = "sts: {region: us-east-1}\n";  // not of that partition
+    configure(role("system:node:{{EC2PrivateDNSName}}"), trouble);
+    auto loaded = config::load(request());
+    ASSERT_TRUE(loaded.has_value());
+    const ClockOfFirstMapping clock([&](const ClockOfFirstMapping& asked) {
+        configure(role("other:{{EC2PrivateDNSName}}"), trouble);
+        // Thrice to take what was read and to build a table of it; then the table is on its way, and what is asked from
+        // then on is whether the one before can be freed: not while the start holds it.
+        asked.wait_for_questions(5);
+    });
+    log_.at("listening on https://", [] { std::raise(SIGTERM); });
+    Application application(request(), std::move(*loaded), clock);
+    EXPECT_EQ(application.run(out_), 0);
+    const std::string lines = log_.all();
+    EXPECT_THAT(lines, AllOf(HasSubstr("mapping reloaded"), HasSubstr("EC2 cannot be asked")));
+    EXPECT_LT(lines.find("mapping reloaded"), lines.find("EC2 cannot be asked"));
 }
 
 TEST_F(RunningApplication, WritesKeysAndAKubeconfigWithTheRealPort) {
