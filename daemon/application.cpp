@@ -111,29 +111,19 @@ void Application::State::begin_drain() {
     });
 }
 
-void Application::State::finish() {
-    upkeep->stop();
-    if (mapper) {
-        mapper->stop();
+bool Application::State::finish() {
+    if (upkeep) {
+        upkeep->stop();
     }
+    const bool mapper_ended = !mapper || mapper->try_stop(loop_patience);
     if (node_names) {
         node_names->stop();
     }
-    // Here, so that what this refuses is in the log before the last line.
-    workers.finish(loop_patience);
-}
-
-void Application::State::give_up_start() {
-    if (!mapper->try_stop(loop_patience)) {
-        // Nothing was served, so nothing is lost; a destructor would wait for it.
-        log::warning("a source of mappings is still being read: ending without it");
-        log::info("stopped");
-        write_log_out(settings.log);
-        ::_exit(0);
+    if (serving) {
+        // Here, so that what this refuses is in the log before the last line.
+        workers.finish(loop_patience);
     }
-    if (node_names) {
-        node_names->stop();
-    }
+    return mapper_ended;
 }
 
 Application::Application(config::LoadRequest request, config::Loaded loaded, const Clock& clock)
@@ -152,19 +142,23 @@ int Application::run(std::ostream& out) {
     const auto started = state.start(out);
     if (!started) {
         log::write(log::Level::fatal, started.error());
-        write_log_out(state.settings.log);
-        return 1;
-    }
-    if (state.serving) {
+    } else if (state.serving) {
         release_unused_memory();  // what only the start has needed
         state.control.run();
-        state.finish();
-    } else {
-        state.give_up_start();
     }
-    log::info("stopped");
+    const int status = started ? 0 : 1;
+    const bool ended = state.finish();
+    if (!ended) {
+        log::warning("a source of mappings is still being read: ending without it");
+    }
+    if (started) {
+        log::info("stopped");
+    }
     write_log_out(state.settings.log);
-    return 0;
+    if (!ended) {
+        ::_exit(status);  // all else has ended, and a destructor would wait for it
+    }
+    return status;
 }
 
 }  // namespace arngate

@@ -58,8 +58,9 @@ struct Application::State {
     void on_signal(int number);
     bool stop_is_asked();
     void begin_drain();
-    void finish();
-    void give_up_start();
+    /// Ends what runs. False: a source of mappings that keeps its thread, as reading a file of a file system that hangs
+    /// does, was not waited for.
+    [[nodiscard]] bool finish();
 
     config::Settings settings;
     config::Problems warnings;
