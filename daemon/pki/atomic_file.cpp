@@ -146,6 +146,20 @@ int overwrite(const Descriptor& file, std::string_view content) {
     return written ? 0 : errno;
 }
 
+/// The number of the mount that a name is in, as /proc says it; nothing where it cannot be told. The name itself
+/// counts, not what a symbolic link leads to.
+std::optional<std::string> mount_of(const std::string& path) {
+    constexpr std::string_view field = "\nmnt_id:";
+    const Descriptor file(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    const auto status = read_whole_file(fmt::format("/proc/self/fdinfo/{}", file.number()), max_file_bytes);
+    const std::size_t at = status ? status->find(field) : std::string::npos;
+    if (at == std::string::npos) {
+        return std::nullopt;
+    }
+    const std::size_t value = at + field.size();
+    return status->substr(value, status->find('\n', value) - value);
+}
+
 }  // namespace
 
 std::string file_failure(std::string_view what, const std::string& path, int code) {
@@ -193,6 +207,14 @@ std::expected<void, std::string> write_file(
     auto done = put(path, content, mode, existing, give);
     if (!done) {
         return std::unexpected(std::move(done).error().text);
+    }
+    return {};
+}
+
+std::expected<void, std::string> check_replaceable(const std::string& path) {
+    const auto mount = mount_of(path);
+    if (mount && mount != mount_of(directory_of(path) + "/.")) {  // of the directory itself if it is a link
+        return failure("cannot replace", path, EBUSY);
     }
     return {};
 }

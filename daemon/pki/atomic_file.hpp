@@ -52,6 +52,10 @@ enum class OutOfReach : std::uint8_t {
     const std::string& path, std::string_view content, mode_t new_mode, OutOfReach out_of_reach
 );
 
+/// Fails, with the text that write_file would, for a file that is a mount of its own: for who has more than one file to
+/// replace, before the first. A name that nothing has passes.
+[[nodiscard]] std::expected<void, std::string> check_replaceable(const std::string& path);
+
 /// Gives what is there to somebody else. Fails with a text that names it.
 [[nodiscard]] std::expected<void, std::string> give_to(const std::string& path, const Owner& owner);
 

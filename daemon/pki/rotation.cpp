@@ -122,6 +122,11 @@ std::expected<KeyPair, std::string> rotate(const KeyPairRequest& request, WallTi
     if (!old) {
         return std::unexpected(old.error());
     }
+    for (const std::string& path : {files.certificate, files.key}) {
+        if (auto replaceable = check_replaceable(path); !replaceable) {
+            return std::unexpected(std::move(replaceable).error());
+        }
+    }
     const auto made = make_pair(request, *old, now);
     if (!made) {
         return std::unexpected(made.error());
@@ -193,8 +198,15 @@ std::expected<void, std::string> complete_interrupted_rotation(const RotationFil
         return {};
     }
     const auto staged = read_file(files.staged);
-    const auto key_pem = read_secret_file(files.key);
-    if (staged && key_pem) {
+    if (!staged) {
+        return std::unexpected(staged.error());
+    }
+    if (is_there(files.key)) {
+        // Whoever may not read the key cannot tell whether it is the new one, and must not take its certificate away.
+        const auto key_pem = read_secret_file(files.key);
+        if (!key_pem) {
+            return std::unexpected(key_pem.error());
+        }
         const Certificate certificate = parse_certificate(*staged);
         const PrivateKey key = parse_key(key_pem->expose());
         if (certificate != nullptr && key != nullptr && belong_together(*certificate, *key)) {

@@ -39,7 +39,8 @@ inline constexpr std::size_t max_chain = 4;
 
 /// Puts a new pair in the place of the old one, which `request` names and which must exist. Whoever owned the files
 /// owns the new ones. A crash at any moment leaves the old pair, or what complete_interrupted_rotation makes the new
-/// pair of. Returns the new pair. Fails with a text that names files.
+/// pair of. Returns the new pair. Fails with a text that names files; where one of the two is a mount of its own, which
+/// nothing can take the place of, before anything is written.
 [[nodiscard]] std::expected<KeyPair, std::string> rotate(const KeyPairRequest& request, WallTime now);
 
 /// Ends the overlap. Fails where no rotation has begun.

@@ -1,5 +1,6 @@
 #include "daemon/pki/atomic_file.hpp"
 
+#include "tests/daemon/pki/as_nobody.hpp"
 #include "tests/daemon/pki/file_mode.hpp"
 #include "tests/support/own_mounts.hpp"
 #include "tests/support/temp_directory.hpp"
@@ -22,23 +23,12 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr const char* no_mounts = "mounts of its own are not permitted to this process";
-constexpr const char* no_root = "only root can make files of other users and groups";
-constexpr uid_t nobody = 65534;
 constexpr gid_t foreign_group = 54321;
 
 ino_t inode_of(const std::string& path) {
     struct stat status{};
     return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
 }
-
-/// Files are made and written with the rights of a user who is not root, while this lives.
-class AsNobody {
-public:
-    AsNobody() { EXPECT_TRUE(::setegid(nobody) == 0 && ::seteuid(nobody) == 0); }
-    AsNobody(const AsNobody&) = delete;
-    AsNobody& operator=(const AsNobody&) = delete;
-    ~AsNobody() { EXPECT_TRUE(::seteuid(0) == 0 && ::setegid(0) == 0); }
-};
 
 class ReplaceFile : public testing::Test {
 protected:

@@ -2,7 +2,9 @@
 
 #include "daemon/pki/atomic_file.hpp"
 #include "daemon/pki/pem.hpp"
+#include "tests/daemon/pki/as_nobody.hpp"
 #include "tests/daemon/pki/file_mode.hpp"
+#include "tests/support/own_mounts.hpp"
 #include "tests/support/temp_directory.hpp"
 
 #include <gmock/gmock.h>
@@ -10,6 +12,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -21,6 +25,7 @@
 namespace arngate::pki {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr WallTime frozen{std::chrono::seconds(1767323045)};
@@ -170,6 +175,63 @@ TEST_P(Rotation, IsDroppedAfterACrashBeforeTheKey) {
     ASSERT_TRUE(started.has_value()) << started.error();
     EXPECT_EQ(started->certificate_pem, first_.certificate_pem);
     EXPECT_FALSE(std::filesystem::exists(files().staged));
+}
+
+TEST_P(Rotation, StaysToBeCompletedWhileItsFilesCannotBeRead) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << no_root;
+    }
+    const KeyPair second = rotated();
+    ASSERT_EQ(::chown(directory_.path().c_str(), nobody, nobody), 0);
+    for (const std::string& unreadable : {files().key, files().staged}) {
+        std::filesystem::rename(files().certificate, files().staged);
+        std::ofstream(files().certificate) << first_.certificate_pem;
+        ASSERT_EQ(::chown(files().key.c_str(), nobody, nobody), 0);
+        ASSERT_EQ(::chown(unreadable.c_str(), 0, 0), 0);
+        ASSERT_EQ(::chmod(unreadable.c_str(), 0600), 0);
+        {
+            const AsNobody rights;
+            const auto started = load_or_create_key_pair(request(), frozen);
+            ASSERT_FALSE(started.has_value());
+            EXPECT_THAT(started.error(), HasSubstr("cannot read " + unreadable));
+        }
+        const auto completed = load_or_create_key_pair(request(), frozen);
+        ASSERT_TRUE(completed.has_value()) << completed.error();
+        EXPECT_EQ(completed->certificate_pem, second.certificate_pem);
+    }
+}
+
+TEST_P(Rotation, IsRefusedWhereAFileOfThePairIsAMountOfItsOwn) {
+    for (const std::string& mounted : {files().certificate, files().key}) {
+        const std::string with = directory_.write("with", slurp(mounted));
+        const bool permitted = with_own_mounts([&] {
+            ASSERT_TRUE(mount_over(mounted, with));
+            const auto refused = rotate(request(), frozen);
+            ASSERT_FALSE(refused.has_value());
+            EXPECT_THAT(
+                refused.error(),
+                AllOf(HasSubstr("cannot replace " + mounted), HasSubstr("mount its directory " + directory_.path()))
+            );
+        });
+        if (!permitted) {
+            GTEST_SKIP() << "mounts of its own are not permitted to this process";
+        }
+        EXPECT_EQ(directory_.count(), 3U) << "nothing was written";
+        const auto still = load_key_pair(files().certificate, files().key);
+        ASSERT_TRUE(still.has_value()) << still.error();
+        EXPECT_EQ(still->certificate_pem, first_.certificate_pem);
+    }
+}
+
+TEST_P(Rotation, IsDoneInADirectoryThatIsAMount) {
+    const bool permitted = with_own_mounts([&] {
+        ASSERT_TRUE(mount_over(directory_.path(), directory_.path()));
+        static_cast<void>(rotated());
+        static_cast<void>(finished());
+    });
+    if (!permitted) {
+        GTEST_SKIP() << "mounts of its own are not permitted to this process";
+    }
 }
 
 TEST_P(Rotation, FinishesNothingThatHasNotBegun) {
