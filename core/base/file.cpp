@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace arngate {
 namespace {
@@ -30,20 +31,45 @@ std::size_t size_of(const Descriptor& file) {
     return static_cast<std::size_t>(status.st_size);
 }
 
-}  // namespace
+// A text and a secret as buffers: `filled` bytes of them hold something.
 
-std::expected<std::string, std::error_code> read_to_end(
+char* bytes_of(std::string& text) {
+    return text.data();
+}
+char* bytes_of(Secret& secret) {
+    return secret.mutable_data();
+}
+
+void grow(std::string& text, std::size_t /*filled*/, std::size_t size) {
+    text.resize(size);
+}
+void grow(Secret& secret, std::size_t filled, std::size_t size) {
+    Secret larger = Secret::of_size(size);
+    std::copy_n(secret.mutable_data(), filled, larger.mutable_data());
+    secret = std::move(larger);
+}
+
+void cut(std::string& text, std::size_t size) {
+    text.resize(size);
+}
+void cut(Secret& secret, std::size_t size) {
+    secret.truncate(size);
+}
+
+template <class Buffer>
+std::expected<Buffer, std::error_code> read_all(
     const Descriptor& file, std::size_t expected_bytes, std::size_t max_bytes
 ) {
     constexpr std::size_t first_piece = 4096;
+    Buffer buffer;
     // One byte more than expected, so that the end is seen without growing.
-    std::string text(std::min(expected_bytes == 0 ? first_piece : expected_bytes, max_bytes) + 1, '\0');
+    grow(buffer, 0, std::min(expected_bytes == 0 ? first_piece : expected_bytes, max_bytes) + 1);
     std::size_t filled = 0;
     for (;;) {
-        if (filled == text.size()) {
-            text.resize(std::min(2 * filled, max_bytes + 1));
+        if (filled == buffer.size()) {
+            grow(buffer, filled, std::min(2 * filled, max_bytes + 1));
         }
-        const ssize_t got = ::read(file.number(), text.data() + filled, text.size() - filled);
+        const ssize_t got = ::read(file.number(), bytes_of(buffer) + filled, buffer.size() - filled);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -52,10 +78,40 @@ std::expected<std::string, std::error_code> read_to_end(
         }
         filled += static_cast<std::size_t>(got);
         if (got == 0 || filled > max_bytes) {
-            text.resize(filled);
-            return text;
+            cut(buffer, filled);
+            return buffer;
         }
     }
+}
+
+template <class Buffer>
+std::expected<Buffer, FileReadError> read_whole(const std::string& path, std::size_t max_bytes) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file.is_open()) {
+        return failure(FileReadError::Kind::cannot_open, last_error());
+    }
+    auto content = read_all<Buffer>(file, size_of(file), max_bytes);
+    if (!content) {
+        return failure(FileReadError::Kind::cannot_read, content.error());
+    }
+    if (content->size() > max_bytes) {
+        return std::unexpected(FileReadError{FileReadError::Kind::too_large, {}});
+    }
+    return *std::move(content);
+}
+
+}  // namespace
+
+std::expected<std::string, std::error_code> read_to_end(
+    const Descriptor& file, std::size_t expected_bytes, std::size_t max_bytes
+) {
+    return read_all<std::string>(file, expected_bytes, max_bytes);
+}
+
+std::expected<Secret, std::error_code> read_secret_to_end(
+    const Descriptor& file, std::size_t expected_bytes, std::size_t max_bytes
+) {
+    return read_all<Secret>(file, expected_bytes, max_bytes);
 }
 
 std::error_code write_all(const Descriptor& file, std::string_view bytes) {
@@ -71,18 +127,11 @@ std::error_code write_all(const Descriptor& file, std::string_view bytes) {
 }
 
 std::expected<std::string, FileReadError> read_whole_file(const std::string& path, std::size_t max_bytes) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    if (!file.is_open()) {
-        return failure(FileReadError::Kind::cannot_open, last_error());
-    }
-    auto text = read_to_end(file, size_of(file), max_bytes);
-    if (!text) {
-        return failure(FileReadError::Kind::cannot_read, text.error());
-    }
-    if (text->size() > max_bytes) {
-        return std::unexpected(FileReadError{FileReadError::Kind::too_large, {}});
-    }
-    return *std::move(text);
+    return read_whole<std::string>(path, max_bytes);
+}
+
+std::expected<Secret, FileReadError> read_whole_secret_file(const std::string& path, std::size_t max_bytes) {
+    return read_whole<Secret>(path, max_bytes);
 }
 
 }  // namespace arngate

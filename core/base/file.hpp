@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/descriptor.hpp"
+#include "core/base/secret.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +16,11 @@ namespace arngate {
 /// From where the file stands up to its end. More bytes than `max_bytes` say that there is more than that: reading ends
 /// one byte past it. `expected_bytes` is how many there seem to be, 0 when nobody knows; so many take one allocation.
 [[nodiscard]] std::expected<std::string, std::error_code> read_to_end(
+    const Descriptor& file, std::size_t expected_bytes, std::size_t max_bytes
+);
+
+/// The same of what must not stay in memory: what is not given back is wiped.
+[[nodiscard]] std::expected<Secret, std::error_code> read_secret_to_end(
     const Descriptor& file, std::size_t expected_bytes, std::size_t max_bytes
 );
 
@@ -35,5 +41,9 @@ struct FileReadError {
 
 /// The whole of what has this name, at most `max_bytes`: also a pipe or a terminal, until whoever writes to it ends.
 [[nodiscard]] std::expected<std::string, FileReadError> read_whole_file(const std::string& path, std::size_t max_bytes);
+/// The same of what must not stay in memory.
+[[nodiscard]] std::expected<Secret, FileReadError> read_whole_secret_file(
+    const std::string& path, std::size_t max_bytes
+);
 
 }  // namespace arngate

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace arngate::credentials {
 
@@ -34,24 +35,14 @@ std::expected<Secret, std::string> read_secret_file(const std::string& file, std
     if (!S_ISREG(status.st_mode)) {
         return std::unexpected("not a regular file");
     }
-    Secret content = Secret::of_size(max_bytes + 1);
-    std::size_t size = 0;
-    while (size < content.size()) {
-        const ssize_t count = ::read(descriptor.number(), content.mutable_data() + size, content.size() - size);
-        if (count == 0) {
-            break;
-        }
-        if (count > 0) {
-            size += static_cast<std::size_t>(count);
-        } else if (errno != EINTR) {
-            return last_error();
-        }
+    auto content = read_secret_to_end(descriptor, static_cast<std::size_t>(status.st_size), max_bytes);
+    if (!content) {
+        return std::unexpected(content.error().message());
     }
-    if (size > max_bytes) {
+    if (content->size() > max_bytes) {
         return std::unexpected(fmt::format("larger than {} bytes", max_bytes));
     }
-    content.truncate(size);
-    return content;
+    return *std::move(content);
 }
 
 std::expected<void, std::string> replace_secret_file(const std::string& file, const Secret& content) {

@@ -146,6 +146,12 @@ int overwrite(const Descriptor& file, std::string_view content) {
     return written ? 0 : errno;
 }
 
+std::string read_failure(const std::string& path, const FileReadError& error) {
+    return error.kind == FileReadError::Kind::too_large
+               ? fmt::format("cannot read {}: larger than {} bytes", path, max_file_bytes)
+               : fmt::format("cannot read {}: {}", path, error.code.message());
+}
+
 /// The number of the mount that a name is in, as /proc says it; nothing where it cannot be told. The name itself
 /// counts, not what a symbolic link leads to.
 std::optional<std::string> mount_of(const std::string& path) {
@@ -262,25 +268,18 @@ std::expected<void, std::string> replace_file(
 
 std::expected<std::string, std::string> read_file(const std::string& path) {
     auto content = read_whole_file(path, max_file_bytes);
-    if (content) {
-        return *std::move(content);
+    if (!content) {
+        return std::unexpected(read_failure(path, content.error()));
     }
-    const FileReadError& error = content.error();
-    return std::unexpected(
-        error.kind == FileReadError::Kind::too_large
-            ? fmt::format("cannot read {}: larger than {} bytes", path, max_file_bytes)
-            : fmt::format("cannot read {}: {}", path, error.code.message())
-    );
+    return *std::move(content);
 }
 
 std::expected<Secret, std::string> read_secret_file(const std::string& path) {
-    auto content = read_file(path);
+    auto content = read_whole_secret_file(path, max_file_bytes);
     if (!content) {
-        return std::unexpected(std::move(content).error());
+        return std::unexpected(read_failure(path, content.error()));
     }
-    Secret secret(*content);
-    wipe(*content);
-    return secret;
+    return *std::move(content);
 }
 
 std::expected<DirectoryLock, std::string> DirectoryLock::acquire(const std::string& directory) {

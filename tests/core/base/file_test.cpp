@@ -86,6 +86,31 @@ TEST(ReadToEnd, ReadsAsMuchAsItIsGiven) {
     }
 }
 
+TEST(ReadSecretToEnd, ReadsAsReadToEndDoes) {
+    for (const std::size_t expected : {0U, 1U, 5000U, 100'000U, 1'000'000U}) {
+        auto [reader, writer] = make_pipe();
+        std::thread other([&writer] {
+            EXPECT_EQ(write_all(writer, numbers(300'000)), std::error_code());
+            writer = Descriptor();
+        });
+        const auto secret = read_secret_to_end(reader, expected, 400'000);
+        other.join();
+        ASSERT_TRUE(secret.has_value());
+        EXPECT_EQ(secret->expose(), numbers(300'000)) << expected;
+    }
+    EXPECT_EQ(read_secret_to_end(Descriptor(), 0, 10).error(), std::errc::bad_file_descriptor);
+}
+
+TEST(ReadWholeSecretFile, ReadsAndFailsAsReadWholeFileDoes) {
+    const TempDirectory directory;
+    const std::string path = directory.write("f", numbers(5000));
+    const auto secret = read_whole_secret_file(path, 5000);
+    ASSERT_TRUE(secret.has_value());
+    EXPECT_EQ(secret->expose(), numbers(5000));
+    EXPECT_EQ(read_whole_secret_file(path, 4999).error().kind, Kind::too_large);
+    EXPECT_EQ(read_whole_secret_file(directory.file("none"), 5000).error().kind, Kind::missing);
+}
+
 TEST(ReadToEnd, TakesOneByteMoreThanTheLimit) {
     auto [reader, writer] = make_pipe();
     ASSERT_EQ(write_all(writer, "0123456789"), std::error_code());
