@@ -11,6 +11,8 @@ namespace arngate {
 std::expected<WebhookFront, std::string> prepare_webhook(
     const config::Settings& settings, WallTime now, ListeningSockets& listening, std::size_t loops
 ) {
+    const http::TlsServerOptions tls_options = tls_server_options(settings);
+    auto stamps = CertificateWatch::stamps_of(tls_options);
     const auto pair = prepare_key_pair(settings, now);
     if (!pair) {
         return std::unexpected(pair.error());
@@ -18,8 +20,9 @@ std::expected<WebhookFront, std::string> prepare_webhook(
     if (pair->not_after <= now) {
         log::warning("the certificate of the webhook has ended; remove it to have a new one made for the same key");
     }
-    const http::TlsServerOptions tls_options = tls_server_options(settings);
-    auto stamps = CertificateWatch::stamps_of(tls_options);
+    if (pair->origin != pki::KeyPairOrigin::loaded) {
+        stamps = CertificateWatch::stamps_of(tls_options);  // of what was made here
+    }
     auto tls = http::make_tls_server(tls_options);
     if (!tls) {
         return std::unexpected(std::move(tls).error());

@@ -1,5 +1,7 @@
 #include "daemon/application.hpp"
 
+#include "daemon/pki/key_pair.hpp"
+#include "daemon/pki/rotation.hpp"
 #include "tests/daemon/app/log_lines.hpp"
 #include "tests/support/temp_directory.hpp"
 
@@ -275,6 +277,34 @@ TEST_F(RunningApplication, WritesKeysAndAKubeconfigWithTheRealPort) {
     EXPECT_THAT(directory_.read("k.yaml"), HasSubstr("server: https://localhost:" + port + "/authenticate"));
     EXPECT_THAT(directory_.read("cert.pem"), StartsWith("-----BEGIN CERTIFICATE-----"));
     EXPECT_THAT(directory_.read("key.pem"), StartsWith("-----BEGIN PRIVATE KEY-----"));
+}
+
+TEST_F(RunningApplication, TakesACertificateThatIsReplacedBetweenTwoReadingsOfItsStart) {
+    const pki::KeyPairRequest pair{
+        .certificate_file = directory_.file("cert.pem"),
+        .key_file = directory_.file("key.pem"),
+        .address = "127.0.0.1",
+        .hostname = "localhost"
+    };
+    ASSERT_TRUE(pki::load_or_create_key_pair(pair, clock_.wall()).has_value());
+    configure(one_role);
+    log_.at("loaded existing keypair", [&] { EXPECT_TRUE(pki::rotate(pair, clock_.wall()).has_value()); });
+    auto status = start();
+    log_.wait_for("listening on https://");
+    signal(SIGTERM);
+    EXPECT_EQ(status.get(), 0);
+    EXPECT_THAT(log_.all(), HasSubstr("took a new certificate"));
+}
+
+TEST_F(RunningApplication, ReadsACertificateOnceThatDoesNotChange) {
+    configure(one_role);
+    for (int i = 0; i < 2; ++i) {  // a new one, and one that was there
+        auto status = start();
+        log_.wait_for("listening on https://");
+        signal(SIGTERM);
+        EXPECT_EQ(status.get(), 0);
+    }
+    EXPECT_THAT(log_.all(), Not(HasSubstr("took a new certificate")));
 }
 
 TEST_F(RunningApplication, LeavesAPregeneratedKubeconfigAlone) {
