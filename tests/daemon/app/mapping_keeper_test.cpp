@@ -1,21 +1,12 @@
-#include "daemon/mapping_keeper.hpp"
-
-#include "tests/daemon/app/fake_source.hpp"
-#include "tests/daemon/app/log_lines.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/temp_directory.hpp"
+#include "tests/daemon/app/mapping_keeper_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <optional>
+#include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 namespace arngate {
 namespace {
@@ -27,91 +18,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-constexpr seconds grace{300};
-
-class Keeper : public testing::Test {
-protected:
-    void make(std::chrono::milliseconds period = grace, bool with_copies = false) {
-        keeper_.emplace(
-            MappingKeeper::Options{.settings = {{}, reserved_}, .grace = period, .scrubbed_accounts = {}},
-            clock_,
-            metrics_,
-            with_copies ? &copies_ : nullptr,
-            [this](std::string_view name) { return source(std::string(name)); },
-            [this] { ++asked_; },
-            [this](MappingKeeper::Update update) { updates_.push_back(std::move(update)); }
-        );
-    }
-    MappingSource source(const std::string& name) {
-        MappingSource made;
-        if (name == "MountedFile" || name == "DynamicFile" || name == "EKSConfigMap" || name == "CRD") {
-            const bool local = name.ends_with("File");
-            made.source = std::make_unique<FakeSource>(name, local, logs_[name]);
-            made.must_start = name == "MountedFile";
-            if (!made.must_start) {
-                made.place = "c/" + name;
-            }
-            made.adapt = adapt_;
-        }
-        return made;
-    }
-    MappingSource break_glass() {
-        MappingSource made;
-        made.source = std::make_unique<FakeSource>("BreakGlass", true, logs_["BreakGlass"]);
-        made.must_start = true;
-        return made;
-    }
-    void set(const std::vector<std::string>& modes) {
-        const auto done = keeper_->set_modes(modes);
-        ASSERT_TRUE(done.has_value()) << done.error();
-    }
-    void say(const std::string& name, std::initializer_list<const char*> roles) {
-        logs_.at(name).source->say(reading(name, roles));
-    }
-    void fail(const std::string& name) { logs_.at(name).source->say(source_failure()); }
-    /// As the loop does when it was asked to.
-    void build() {
-        if (asked_ > built_) {
-            built_ = asked_;
-            keeper_->build();
-        }
-    }
-    [[nodiscard]] const mapping::Table* table() const {
-        const mapping::Table* last = nullptr;
-        for (const auto& update : updates_) {
-            last = update.table != nullptr ? update.table.get() : last;
-        }
-        return last;
-    }
-    /// The username that a role gets, which is the name of its source; empty: none.
-    [[nodiscard]] std::string who(const std::string& role) const {
-        sts::CallerIdentity identity;
-        identity.mapping_key = "arn:aws:iam::123456789012:role/" + role;
-        const auto user = table()->map(identity);
-        return user ? user->username : std::string();
-    }
-    double gauge(const std::string& name, const std::string& source) {
-        return registry_.gauge(name, "", {{"source", source}}).value();
-    }
-    double state(const std::string& source, const std::string& state) {
-        return registry_.gauge("arngate_mapping_source_state", "", {{"source", source}, {"state", state}}).value();
-    }
-
-    LogLines log_;
-    TempDirectory directory_;
-    ManualClock clock_;
-    MetricsRegistry registry_;
-    MappingMetrics metrics_{registry_};
-    MappingCopies copies_{directory_.path()};
-    std::function<std::optional<mapping::SourceRules>(mapping::SourceRules)> adapt_;
-    std::map<std::string, std::vector<std::string>> reserved_;
-    std::map<std::string, FakeSource::Log> logs_;
-    std::vector<MappingKeeper::Update> updates_;
-    int asked_ = 0;
-    int built_ = 0;
-    std::optional<MappingKeeper> keeper_;
-};
 
 TEST_F(Keeper, BuildsTheFirstTableWhenTheFilesWereReadWhateverTheNetworkDoes) {
     make();
@@ -283,188 +189,6 @@ TEST_F(Keeper, RefreshesAllSources) {
     }
 }
 
-TEST_F(Keeper, ChangesNothingForAListThatCannotBe) {
-    make();
-    set({"MountedFile"});
-    say("MountedFile", {"a"});
-    build();
-    EXPECT_FALSE(keeper_->set_modes({}).has_value());
-    EXPECT_FALSE(keeper_->set_modes({"CRD", "Nothing"}).has_value());
-    EXPECT_FALSE(keeper_->set_modes({"MountedFile", "MountedFile"}).has_value());
-    EXPECT_EQ(logs_.at("CRD").source, nullptr);
-    EXPECT_EQ(state("CRD", "starting"), 0);
-    EXPECT_FALSE(logs_.at("MountedFile").stopped);
-    build();
-    EXPECT_THAT(updates_, SizeIs(1));
-}
-
-TEST_F(Keeper, RestoresNothingForAListThatCannotBe) {
-    const mapping::SourceRules kept = reading("CRD", {"a"}).rules;
-    ASSERT_TRUE(copies_.save("CRD", "c/CRD", kept, clock_.wall()).has_value());
-    make(grace, true);
-    EXPECT_FALSE(keeper_->set_modes({"CRD", "Nothing"}).has_value());
-    EXPECT_FALSE(keeper_->has_mapping());
-}
-
-TEST_F(Keeper, KeepsADroppedSourceUntilTheNewOnesHaveSpoken) {
-    make();
-    set({"MountedFile"});
-    say("MountedFile", {"a", "b"});
-    build();
-    set({"EKSConfigMap"});
-    build();
-    EXPECT_EQ(who("a"), "MountedFile");
-    fail("EKSConfigMap");
-    build();
-    EXPECT_EQ(who("a"), "MountedFile");
-    say("EKSConfigMap", {"a"});
-    build();
-    EXPECT_EQ(who("a"), "EKSConfigMap");
-    EXPECT_EQ(who("b"), "");
-    EXPECT_TRUE(logs_.at("MountedFile").stopped);
-    build();
-    EXPECT_EQ(gauge("arngate_mapping_source_entries", "MountedFile"), 0);
-    EXPECT_EQ(state("MountedFile", "synced"), 0);
-}
-
-TEST_F(Keeper, DropsASourceAfterTheGracePeriodAtTheLatest) {
-    make();
-    set({"MountedFile"});
-    say("MountedFile", {"a"});
-    build();
-    set({"EKSConfigMap"});
-    build();
-    ASSERT_EQ(keeper_->next_time(), clock_.steady() + std::chrono::milliseconds(250));
-    clock_.advance(grace);
-    keeper_->on_time();
-    build();
-    EXPECT_EQ(who("a"), "");
-    EXPECT_TRUE(logs_.at("MountedFile").stopped);
-}
-
-TEST_F(Keeper, DropsASourceAfterTenSecondsWithoutAGracePeriod) {
-    make(seconds(0));
-    set({"MountedFile"});
-    say("MountedFile", {"a"});
-    build();
-    set({"EKSConfigMap"});
-    build();
-    clock_.advance(seconds(9));
-    keeper_->on_time();
-    build();
-    EXPECT_EQ(who("a"), "MountedFile");
-    clock_.advance(seconds(1));
-    keeper_->on_time();
-    build();
-    EXPECT_EQ(who("a"), "");
-}
-
-TEST_F(Keeper, TakesASourceBackThatWasAboutToGo) {
-    make();
-    set({"MountedFile"});
-    say("MountedFile", {"a"});
-    build();
-    set({"EKSConfigMap"});
-    set({"MountedFile", "EKSConfigMap"});
-    clock_.advance(grace);
-    keeper_->on_time();
-    build();
-    EXPECT_EQ(who("a"), "MountedFile");
-    EXPECT_FALSE(logs_.at("MountedFile").stopped);
-}
-
-TEST_F(Keeper, ServesAfterARestartWhatWasReadBefore) {
-    make(grace, true);
-    set({"EKSConfigMap"});
-    say("EKSConfigMap", {"a"});
-    build();
-    keeper_->on_time();
-    keeper_->stop();
-
-    updates_.clear();
-    make(grace, true);
-    set({"EKSConfigMap"});
-    EXPECT_TRUE(keeper_->has_mapping());
-    build();
-    EXPECT_EQ(who("a"), "EKSConfigMap");
-    EXPECT_EQ(state("EKSConfigMap", "restored"), 1);
-    fail("EKSConfigMap");
-    build();
-    EXPECT_EQ(who("a"), "EKSConfigMap");
-    EXPECT_EQ(state("EKSConfigMap", "stale"), 1);
-    say("EKSConfigMap", {"b"});
-    build();
-    EXPECT_EQ(who("a"), "");
-    EXPECT_EQ(who("b"), "EKSConfigMap");
-}
-
-TEST_F(Keeper, FitsAKeptMappingToTheSettingsOfToday) {
-    make(grace, true);
-    set({"EKSConfigMap"});
-    say("EKSConfigMap", {"a"});
-    build();
-    keeper_->stop();
-    updates_.clear();
-    reserved_ = {{"EKSConfigMap", {"EKS"}}};
-    make(grace, true);
-    set({"EKSConfigMap"});
-    build();
-    EXPECT_EQ(table()->entries(), 1U);
-    EXPECT_EQ(who("a"), "");
-    adapt_ = [](const mapping::SourceRules&) { return std::nullopt; };
-    make(grace, true);
-    set({"EKSConfigMap"});
-    EXPECT_FALSE(keeper_->has_mapping());
-    EXPECT_THAT(log_.all(), HasSubstr("read with other settings"));
-}
-
-TEST_F(Keeper, KeepsNoCopyOfTheConfigurationFileNorOfBrokenDocuments) {
-    make(grace, true);
-    set({"MountedFile", "EKSConfigMap"});
-    say("MountedFile", {"a"});
-    auto broken = source_failure(config::SourceFailure::Kind::unreadable);
-    broken.error().partial = reading("EKSConfigMap", {"b"});
-    logs_.at("EKSConfigMap").source->say(std::move(broken));
-    build();
-    EXPECT_EQ(who("b"), "EKSConfigMap");
-    keeper_->on_time();
-    keeper_->stop();
-    EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
-}
-
-TEST_F(Keeper, WritesCopiesOnceASecondAtMost) {
-    make(grace, true);
-    set({"EKSConfigMap"});
-    say("EKSConfigMap", {"a"});
-    ASSERT_EQ(keeper_->next_time(), clock_.steady());
-    keeper_->on_time();
-    const std::string path = directory_.path() + "/mapping-EKSConfigMap.copy";
-    ASSERT_TRUE(std::filesystem::exists(path));
-    std::filesystem::remove(path);
-    say("EKSConfigMap", {"b"});
-    keeper_->on_time();
-    EXPECT_FALSE(std::filesystem::exists(path));
-    EXPECT_EQ(keeper_->next_time(), clock_.steady() + seconds(1));
-    clock_.advance(seconds(1));
-    keeper_->on_time();
-    EXPECT_TRUE(std::filesystem::exists(path));
-}
-
-TEST_F(Keeper, SaysOnceThatACopyCannotBeWritten) {
-    make(grace, true);
-    copies_ = MappingCopies(directory_.path() + "/none");
-    set({"EKSConfigMap"});
-    for (const char* name : {"a", "b"}) {
-        say("EKSConfigMap", {name});
-        clock_.advance(seconds(1));
-        keeper_->on_time();
-    }
-    const std::string all = log_.all();
-    const auto first = all.find("could not be kept");
-    ASSERT_NE(first, std::string::npos);
-    EXPECT_EQ(all.find("could not be kept", first + 1), std::string::npos);
-}
-
 TEST_F(Keeper, FreesATableWhenNobodyElseHoldsIt) {
     make();
     set({"MountedFile"});
@@ -501,19 +225,7 @@ TEST_F(Keeper, WarnsOnceOfAnEntryThatIsLeftOut) {
     EXPECT_EQ(all.find("the entry is left out", first + 1), std::string::npos);
 }
 
-TEST_F(Keeper, SaysWhichOfTheGoServersGaugesHold) {
-    make();
-    set({"DynamicFile"});
-    EXPECT_EQ(registry_.gauge("aws_iam_authenticator_dynamic_file_only", "").value(), 1);
-    set({"DynamicFile", "MountedFile"});
-    EXPECT_EQ(registry_.gauge("aws_iam_authenticator_dynamic_file_only", "").value(), 0);
-    EXPECT_EQ(registry_.gauge("aws_iam_authenticator_dynamic_file_enabled", "").value(), 1);
-    fail("DynamicFile");
-    EXPECT_EQ(registry_.counter("aws_iam_authenticator_dynamicfile_failures_total", "").value(), 1U);
-}
-
 TEST_F(Keeper, CountsHowLongAChangedFileTook) {
-    using testing::Not;
     make();
     set({"DynamicFile", "MountedFile"});
     const auto written = [this](const std::string& source, const std::string& when) {
