@@ -43,6 +43,7 @@ add_library(
   application_metrics.cpp
   application_start.cpp
   certificate_watch.cpp
+  copy_writer.cpp
   event_loop.cpp
   front_options.cpp
   mapping_copies.cpp

@@ -14,8 +14,6 @@ namespace arngate {
 
 namespace {
 
-/// Between two writings of copies: a document that changes all the time wears no disk out.
-constexpr std::chrono::seconds copy_pause{1};
 /// How long a source that was dropped stays at least while new ones were not read: nobody is refused in between.
 constexpr std::chrono::milliseconds least_switch_patience{10'000};
 
@@ -43,7 +41,8 @@ MappingKeeper::MappingKeeper(
       copies_(copies),
       factory_(std::move(factory)),
       soon_(std::move(soon)),
-      publish_(std::move(publish)) {}
+      publish_(std::move(publish)),
+      copy_writer_(copies) {}
 
 MappingKeeper::~MappingKeeper() = default;
 
@@ -234,12 +233,9 @@ void MappingKeeper::settle(Slot& slot, config::SourceState::Change change) {
     if (std::ranges::find(pending_.sources, slot.name) == pending_.sources.end()) {
         pending_.sources.push_back(slot.name);
     }
-    if (copies_ != nullptr && !slot.origin.place.empty() && slot.state.is_whole()) {
-        slot.copy_is_due = true;
-        if (!copies_at_) {
-            const SteadyTime now = clock_.steady();
-            copies_at_ = copied_at_ ? std::max(now, *copied_at_ + copy_pause) : now;
-        }
+    if (!slot.origin.place.empty() && slot.state.is_whole()) {
+        const WallTime read_at = slot.state.last_good().value_or(clock_.wall());
+        copy_writer_.add(slot.name, {slot.origin.place, slot.state.rules(), read_at}, clock_.steady());
     }
 }
 
@@ -293,9 +289,7 @@ void MappingKeeper::on_time() {
         expire(*last_);
     }
     drop_leaving(now);
-    if (copies_at_ && now >= *copies_at_) {
-        write_copies(now);
-    }
+    copy_writer_.on_time(now);
     retired_.on_time(now);
 }
 
@@ -307,7 +301,7 @@ std::optional<SteadyTime> MappingKeeper::next_time() const {
     if (last_ != nullptr) {
         make_earlier(next, last_->state.deadline());
     }
-    make_earlier(next, copies_at_);
+    make_earlier(next, copy_writer_.next_time());
     make_earlier(next, retired_.next_time());
     return next;
 }
@@ -335,26 +329,6 @@ void MappingKeeper::drop_leaving(SteadyTime now) {
     want_build();
 }
 
-void MappingKeeper::write_copies(SteadyTime now) {
-    copies_at_.reset();
-    copied_at_ = now;
-    for (const auto& slot : slots_) {
-        if (std::exchange(slot->copy_is_due, false)) {
-            write_copy(*slot);
-        }
-    }
-}
-
-void MappingKeeper::write_copy(Slot& slot) {
-    const WallTime read_at = slot.state.last_good().value_or(clock_.wall());
-    auto saved = copies_->save(slot.name, slot.origin.place, *slot.state.rules(), read_at);
-    std::string error = saved ? std::string() : std::move(saved).error();
-    if (!error.empty() && error != slot.copy_error) {
-        log::warning("a mapping could not be kept for the next start", {{"source", slot.name}, {"error", error}});
-    }
-    slot.copy_error = std::move(error);
-}
-
 void MappingKeeper::stop() {
     for (const auto& slot : slots_) {
         slot->origin.source->stop();
@@ -362,9 +336,7 @@ void MappingKeeper::stop() {
     if (last_ != nullptr) {
         last_->origin.source->stop();
     }
-    if (copies_at_) {
-        write_copies(clock_.steady());
-    }
+    copy_writer_.finish(clock_.steady());
 }
 
 bool MappingKeeper::local_sources_reported() const {

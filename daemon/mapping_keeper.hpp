@@ -5,6 +5,7 @@
 #include "config/sources/source.hpp"
 #include "core/base/clock.hpp"
 #include "core/mapping/table.hpp"
+#include "daemon/copy_writer.hpp"
 #include "daemon/mapping_copies.hpp"
 #include "daemon/mapping_log.hpp"
 #include "daemon/mapping_metrics.hpp"
@@ -113,8 +114,6 @@ private:
         config::SourceState state;
         bool reported = false;
         bool leaving = false;
-        bool copy_is_due = false;
-        std::string copy_error{};
     };
     using Report = std::expected<config::SourceReading, config::SourceFailure>;
 
@@ -131,8 +130,6 @@ private:
     void want_build();
     [[nodiscard]] bool local_sources_reported() const;
     void drop_leaving(SteadyTime now);
-    void write_copies(SteadyTime now);
-    void write_copy(Slot& slot);
 
     Options options_;
     const Clock& clock_;
@@ -157,8 +154,7 @@ private:
     bool has_mapping_ = false;
     bool has_started_ = false;
     config::Problems start_problems_;
-    std::optional<SteadyTime> copies_at_;
-    std::optional<SteadyTime> copied_at_;
+    CopyWriter copy_writer_;
 };
 
 }  // namespace arngate

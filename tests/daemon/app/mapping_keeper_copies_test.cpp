@@ -92,20 +92,5 @@ TEST_F(Keeper, WritesCopiesOnceASecondAtMost) {
     EXPECT_TRUE(std::filesystem::exists(path));
 }
 
-TEST_F(Keeper, SaysOnceThatACopyCannotBeWritten) {
-    make(grace, true);
-    copies_ = MappingCopies(directory_.path() + "/none");
-    set({"EKSConfigMap"});
-    for (const char* name : {"a", "b"}) {
-        say("EKSConfigMap", {name});
-        clock_.advance(seconds(1));
-        keeper_->on_time();
-    }
-    const std::string all = log_.all();
-    const auto first = all.find("could not be kept");
-    ASSERT_NE(first, std::string::npos);
-    EXPECT_EQ(all.find("could not be kept", first + 1), std::string::npos);
-}
-
 }  // namespace
 }  // namespace arngate
