@@ -49,6 +49,7 @@ MappingKeeper::~MappingKeeper() = default;
 std::unique_ptr<MappingKeeper::Slot> MappingKeeper::make_slot(MappingSource source, std::string name) {
     auto slot = std::make_unique<Slot>(std::move(source), std::move(name), options_.grace);
     restore(*slot);
+    slot->was_whole = slot->state.is_whole();
     metrics_.show(slot->name, slot->state);
     return slot;
 }
@@ -225,6 +226,11 @@ void MappingKeeper::settle(Slot& slot, config::SourceState::Change change) {
     }
     metrics_.show(slot.name, slot.state);
     has_mapping_ = has_mapping_ || slot.state.has_rules();
+    const bool became_whole = slot.state.is_whole() && !std::exchange(slot.was_whole, true);
+    if ((change.diff || became_whole) && slot.state.is_whole() && !slot.origin.place.empty()) {
+        const WallTime read_at = slot.state.last_good().value_or(clock_.wall());
+        copy_writer_.add(slot.name, {slot.origin.place, slot.state.rules(), read_at}, clock_.steady());
+    }
     if (!change.diff) {
         return;
     }
@@ -232,10 +238,6 @@ void MappingKeeper::settle(Slot& slot, config::SourceState::Change change) {
     pending_.diff += *change.diff;
     if (std::ranges::find(pending_.sources, slot.name) == pending_.sources.end()) {
         pending_.sources.push_back(slot.name);
-    }
-    if (!slot.origin.place.empty() && slot.state.is_whole()) {
-        const WallTime read_at = slot.state.last_good().value_or(clock_.wall());
-        copy_writer_.add(slot.name, {slot.origin.place, slot.state.rules(), read_at}, clock_.steady());
     }
 }
 

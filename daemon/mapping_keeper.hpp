@@ -114,6 +114,7 @@ private:
         config::SourceState state;
         bool reported = false;
         bool leaving = false;
+        bool was_whole = false;  ///< its state, once: what is whole stays so
     };
     using Report = std::expected<config::SourceReading, config::SourceFailure>;
 

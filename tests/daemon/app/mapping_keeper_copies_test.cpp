@@ -74,6 +74,22 @@ TEST_F(Keeper, KeepsNoCopyOfTheConfigurationFileNorOfBrokenDocuments) {
     EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
 }
 
+TEST_F(Keeper, KeepsACopyOnceABrokenDocumentIsWholeEvenIfItsEntriesStay) {
+    make(grace, true);
+    set({"EKSConfigMap"});
+    auto broken = source_failure(config::SourceFailure::Kind::unreadable);
+    broken.error().partial = reading("EKSConfigMap", {"b"});
+    logs_.at("EKSConfigMap").source->say(std::move(broken));
+    say("EKSConfigMap", {"b"});
+    keeper_->on_time();
+    const std::string path = directory_.path() + "/mapping-EKSConfigMap.copy";
+    ASSERT_TRUE(std::filesystem::remove(path));
+    clock_.advance(seconds(1));
+    say("EKSConfigMap", {"b"});
+    keeper_->on_time();
+    EXPECT_FALSE(std::filesystem::exists(path)) << "nothing was new";
+}
+
 TEST_F(Keeper, WritesCopiesOnceASecondAtMost) {
     make(grace, true);
     set({"EKSConfigMap"});
