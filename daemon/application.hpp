@@ -24,7 +24,9 @@ public:
     ~Application();
 
     /// Starts, serves until a signal ends it, and gives the exit status: 1 when it could not start, after a line in the
-    /// log. `out` gets the version line that the Go server prints, in the profile `reference`. Called once.
+    /// log. `out` gets the version line that the Go server prints, in the profile `reference`. Called once. Where a
+    /// source of mappings hangs, as a file of a file system that does not answer, all else ends as it would, and then
+    /// the process, with that status, instead of a return.
     [[nodiscard]] int run(std::ostream& out);
 
 private:
