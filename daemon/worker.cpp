@@ -3,6 +3,8 @@
 #include "daemon/core_options.hpp"
 #include "daemon/front_options.hpp"
 
+#include <cstddef>
+#include <memory>
 #include <utility>
 
 namespace arngate {
@@ -110,7 +112,25 @@ void Worker::set_table(std::shared_ptr<const mapping::Table> table) {
 }
 
 void Worker::drain(std::move_only_function<void()> done) {
-    webhook_->drain(std::move(done));
+    drain_until_ = shared_.clock.steady() + http_limits(shared_.settings, shared_.loops).drain_timeout;
+    webhook_->drain(std::move(done), drain_until_);
+}
+
+void Worker::drain_sides(std::function<void()> done) {
+    if (sides_.empty()) {
+        return done();
+    }
+    const auto left = std::make_shared<std::size_t>(sides_.size());
+    for (const auto& side : sides_) {
+        side->listener->drain(
+            [left, done] {
+                if (--*left == 0) {
+                    done();
+                }
+            },
+            drain_until_
+        );
+    }
 }
 
 void Worker::close() {

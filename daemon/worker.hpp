@@ -73,6 +73,8 @@ public:
     /// Takes no new connections on the webhook and finishes what runs; then calls `done`, on the loop. Health and
     /// metrics are still served.
     void drain(std::move_only_function<void()> done);
+    /// The same of health and metrics, once no webhook is left. Both together take no longer than the first may.
+    void drain_sides(std::function<void()> done);
     /// Closes what is left.
     void close();
 
@@ -99,6 +101,7 @@ private:
     http::Router router_;
     std::optional<http::Listener> webhook_;
     std::vector<std::unique_ptr<Side>> sides_;
+    SteadyTime drain_until_ = SteadyTime::max();
 };
 
 }  // namespace arngate

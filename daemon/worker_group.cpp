@@ -42,14 +42,18 @@ void WorkerGroup::set_table(const std::shared_ptr<const mapping::Table>& table) 
 void WorkerGroup::drain(std::function<void()> done) {
     struct Undrained {
         std::atomic<std::size_t> count;
-        std::function<void()> done;
+        std::function<void()> all;
     };
-    const auto undrained = std::make_shared<Undrained>(workers_.size(), std::move(done));
+    // Those that ask how the process is are served until no review runs any more, on whichever loop.
+    auto all = [loop = loops_.front().get(), worker = workers_.front().get(), done = std::move(done)] {
+        loop->post([worker, done] { worker->drain_sides(done); });
+    };
+    const auto undrained = std::make_shared<Undrained>(workers_.size(), std::move(all));
     for (std::size_t i = 0; i < loops_.size(); ++i) {
         loops_[i]->post([undrained, worker = workers_[i].get()] {
             worker->drain([undrained] {
                 if (--undrained->count == 0) {
-                    undrained->done();
+                    undrained->all();
                 }
             });
         });

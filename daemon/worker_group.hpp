@@ -30,7 +30,8 @@ public:
     void set_tls(const http::TlsServer& tls);
     /// For reviews to come.
     void set_table(const std::shared_ptr<const mapping::Table>& table);
-    /// Lets every worker drain (Worker::drain). When all have, `done` is called, on one of the loops.
+    /// Lets every worker drain (Worker::drain), and then the first its listeners that the process has once. When all
+    /// have, `done` is called, on one of the loops.
     void drain(std::function<void()> done);
     /// Closes what is left and ends the loops, each of which has `patience` for what it still does. No worker is there
     /// afterwards.

@@ -2,6 +2,7 @@
 
 #include "daemon/http/connection.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace arngate::http {
@@ -64,9 +65,9 @@ void ConnectionSet::sweep(SteadyTime now) {
     }
 }
 
-void ConnectionSet::drain(std::move_only_function<void()> done) {
+void ConnectionSet::drain(std::move_only_function<void()> done, SteadyTime until) {
     context_->draining = true;
-    drain_until_ = context_->clock.steady() + context_->limits.drain_timeout;
+    drain_until_ = std::min(until, context_->clock.steady() + context_->limits.drain_timeout);
     for (const auto& connection : all()) {
         connection->drain();
     }

@@ -28,7 +28,7 @@ public:
 
     void sweep(SteadyTime now);
     /// See Listener::drain.
-    void drain(std::move_only_function<void()> done);
+    void drain(std::move_only_function<void()> done, SteadyTime until);
     void close_all();
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }

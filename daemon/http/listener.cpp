@@ -216,7 +216,7 @@ void Listener::set_tls(TlsServer tls) {
     }
 }
 
-void Listener::drain(std::move_only_function<void()> done) {
+void Listener::drain(std::move_only_function<void()> done, SteadyTime until) {
     const auto state = state_;  // `done` may destroy the listener
     if (state->acceptor.is_open()) {
         // Who is in the kernel's queue has a connection already, perhaps a request under way: closing now would reset
@@ -225,7 +225,7 @@ void Listener::drain(std::move_only_function<void()> done) {
         state->close_acceptor();
     }
     state->start_timer();
-    state->set->drain(std::move(done));
+    state->set->drain(std::move(done), until);
 }
 
 void Listener::stop() {

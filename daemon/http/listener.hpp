@@ -45,9 +45,9 @@ public:
     /// For connections accepted from now on. Does nothing for a clear-text listener.
     void set_tls(TlsServer tls);
     /// Stops accepting, closes idle connections, lets requests in flight finish (their answers say Connection: close)
-    /// until HttpLimits::drain_timeout, then closes the rest. `done` is called once, on the loop, when no connection is
-    /// left: possibly before this returns.
-    void drain(std::move_only_function<void()> done);
+    /// until HttpLimits::drain_timeout is over or it is `until`, then closes the rest. `done` is called once, on the
+    /// loop, when no connection is left: possibly before this returns.
+    void drain(std::move_only_function<void()> done, SteadyTime until = SteadyTime::max());
     /// Closes everything now. `done` of a drain that runs is called.
     void stop();
 

@@ -1,9 +1,11 @@
 """Start, reload, stop."""
 
+import contextlib
 import http.client
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import threading
@@ -12,7 +14,7 @@ import time
 import pytest
 
 from harness import keys, tokens
-from harness.server import CLUSTER_ID
+from harness.server import CLUSTER_ID, free_port
 
 
 def good(key=keys.USER, **changes):
@@ -64,6 +66,23 @@ def test_an_idle_server_stops_at_once(server):
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait() == 0
     with_connection.close()
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_a_signal_to_stop_loses_no_scrape(make_server, turn):
+    """Whoever had asked on the metrics listener before the signal is answered, however many they are."""
+    server = make_server({"server": {"metricsPort": free_port()}})
+    with contextlib.ExitStack() as open_ones:
+        clients = [
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", server.config["server"]["metricsPort"]), 60))
+            for _ in range(800)
+        ]
+        for client in clients:
+            client.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        server.process.send_signal(signal.SIGTERM)
+        for client in clients:
+            assert client.makefile("rb").readline() == b"HTTP/1.1 200 OK\r\n"
+    assert server.process.wait() == 0
 
 
 def test_reload_takes_a_new_mapping(server):

@@ -186,6 +186,19 @@ TEST_F(ListenerTest, DrainEndsAtItsTime) {
     EXPECT_EQ(handler.written, 1);
 }
 
+TEST_F(ListenerTest, DrainEndsEarlierWhenToldTo) {
+    start();
+    const auto client = connect();
+    client->send(get("/later"));
+    ASSERT_TRUE(server->reaches([&] { return handler.later.size() == 1; }));
+    server->on_loop([&] { server->listener().drain([this] { ++drained; }, server->clock().steady() + 3s); });
+    server->pass_time(2999ms);
+    EXPECT_EQ(drained, 0);
+    server->pass_time(1ms);
+    EXPECT_EQ(drained, 1);
+    EXPECT_EQ(server->limit(Limit::drain_timeout), 1U);
+}
+
 TEST_F(ListenerTest, StopClosesEverything) {
     start();
     const auto client = connect();
