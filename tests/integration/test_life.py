@@ -71,7 +71,7 @@ def test_an_idle_server_stops_at_once(server):
 @pytest.mark.parametrize("turn", range(5))
 def test_a_signal_to_stop_loses_no_scrape(make_server, turn):
     """Whoever had asked on the metrics listener before the signal is answered, however many they are."""
-    server = make_server({"server": {"metricsPort": free_port()}})
+    server = make_server({"server": {"metricsPort": free_port(), "drainTimeout": "60s"}})
     with contextlib.ExitStack() as open_ones:
         clients = [
             open_ones.enter_context(socket.create_connection(("127.0.0.1", server.config["server"]["metricsPort"]), 60))
