@@ -101,7 +101,7 @@ TEST_F(RunningApplication, StartsWithAMappingThatChangesMeanwhileAndAsksForNames
         // then on is whether the one before can be freed: not while the start holds it.
         asked.wait_for_questions(5);
     });
-    log_.at("listening on https://", [] { std::raise(SIGTERM); });
+    log_.at("EC2 cannot be asked", [] { signal(SIGTERM); });
     Application application(request(), std::move(*loaded), clock);
     EXPECT_EQ(application.run(out_), 0);
     const std::string lines = log_.all();
