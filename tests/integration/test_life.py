@@ -75,7 +75,7 @@ def test_a_signal_to_stop_loses_no_scrape(make_server, turn):
     with contextlib.ExitStack() as open_ones:
         clients = [
             open_ones.enter_context(socket.create_connection(("127.0.0.1", server.config["server"]["metricsPort"]), 60))
-            for _ in range(800)
+            for _ in range(500)
         ]
         for client in clients:
             client.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
