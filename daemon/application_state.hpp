@@ -39,6 +39,7 @@ struct Application::State {
               .clock = clock,
               .request = std::move(load_request),
               .running = std::move(loaded.values),
+              .warnings = warnings,
               .pool_metrics = std::make_shared<net::HttpsPoolMetrics>(registry),
               .config_map_watch_failures = metrics.config_map_watch_failures,
           } {}

@@ -68,6 +68,7 @@ MappingSource make_source(
         config::MountedFileOptions file;
         file.request = options.request;
         file.running = options.running;
+        file.told = options.warnings;
         file.watch = config::watch_options(settings);
         file.loaded = [reloaded](const config::Loaded& loaded) { reloaded(reloaded_settings(loaded.settings)); };
         made.source = config::make_mounted_file_source(executor, std::move(file));

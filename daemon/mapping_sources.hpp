@@ -19,8 +19,9 @@ namespace arngate {
 struct MappingSourceOptions {
     const config::Settings& settings;
     const Clock& clock;
-    config::LoadRequest request;      ///< what the settings were read from
-    config::EffectiveValues running;  ///< the values of the start
+    config::LoadRequest request;       ///< what the settings were read from
+    config::EffectiveValues running;   ///< the values of the start
+    const config::Problems& warnings;  ///< of the start, which are in the log
     std::shared_ptr<net::HttpsPoolMetrics> pool_metrics;
     Counter& config_map_watch_failures;  ///< tries to list or watch aws-auth that failed
 };

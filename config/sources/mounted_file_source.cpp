@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -24,13 +25,15 @@ Problem doubt(const LoadRequest& request, std::string_view key, std::string foun
     return problem;
 }
 
-std::expected<SourceReading, Problems> reading_of(
-    const MountedFileOptions& options, std::expected<Loaded, Problems> loaded
-) {
+std::expected<SourceReading, Problems> reading_of(MountedFileOptions& options, std::expected<Loaded, Problems> loaded) {
+    const Problems told = std::exchange(options.told, {});
     if (!loaded)
         return std::unexpected(std::move(loaded.error()));
     SourceReading reading;
     reading.problems = std::move(loaded->warnings);
+    std::erase_if(reading.problems, [&told](const Problem& problem) {
+        return std::ranges::find(told, problem.text(), &Problem::text) != told.end();
+    });
     for (const Key* key : keys_that_need_a_restart(options.running, loaded->values)) {
         reading.problems.push_back(
             doubt(options.request, key->path, "another value than at the start", "It acts after a restart.")
@@ -97,7 +100,7 @@ std::unique_ptr<Source> make_mounted_file_source(boost::asio::any_io_executor ex
     file.ending = text::to_lower(file.path).ends_with(".json") ? watch::Ending::of_format : watch::Ending::line_break;
     file.absence = FileSourceOptions::Absence::unreadable;
     file.watch = options.watch;
-    file.read = [options = std::move(options)](std::string text) {
+    file.read = [options = std::move(options)](std::string text) mutable {
         return reading_of(options, load_text(options.request, std::move(text)));
     };
     return std::make_unique<FileSource>(std::move(executor), std::move(file));

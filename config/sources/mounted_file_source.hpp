@@ -14,6 +14,7 @@ namespace arngate::config {
 struct MountedFileOptions {
     LoadRequest request;      ///< as the server was started with; a request without a file has one reading
     EffectiveValues running;  ///< of the start: changes against these that act only at a start are named each time
+    Problems told;            ///< warnings of the start: the first reading does not tell them again
     watch::WatchOptions watch;
     /// Called before each reading is reported, with what it was taken from: other keys act at once, too. May be empty.
     std::function<void(const Loaded&)> loaded;

@@ -114,6 +114,28 @@ TEST(MountedFileSource, FollowsAVolumeAndKeepsWhatIsWrongOutOfForce) {
     EXPECT_EQ(running.next(), mapped("B"));
 }
 
+TEST(MountedFileSource, TellsWarningsOfTheStartWhenTheyAreStillThereInALaterReading) {
+    const TempDirectory directory;
+    const std::filesystem::path path = directory / "c.yaml";
+    write_in_place(path, mounted("A", "  prot: 1\n"));
+    Running running([&](auto executor) {
+        MountedFileOptions options;
+        options.request.file = path.string();
+        options.watch = events;
+        auto first = load(options.request);
+        EXPECT_TRUE(first);
+        options.running = std::move(first->values);
+        options.told = std::move(first->warnings);
+        EXPECT_EQ(options.told.size(), 1U);
+        return make_mounted_file_source(executor, std::move(options));
+    });
+    EXPECT_EQ(running.next(), mapped("A"));
+    write_by_rename(path, mounted("B", "  prot: 1\n"));
+    const std::string later = running.next();
+    EXPECT_TRUE(later.starts_with(mapped("B") + "? ")) << later;
+    EXPECT_NE(later.find("server.prot: found an unknown key"), std::string::npos) << later;
+}
+
 TEST(MountedFileSource, FailsWhileTheFileIsGoneOrCut) {
     const TempDirectory directory;
     const std::filesystem::path path = directory / "c.yaml";

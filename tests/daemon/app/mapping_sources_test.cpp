@@ -17,6 +17,7 @@ protected:
             .clock = clock_,
             .request = {},
             .running = {},
+            .warnings = warnings_,
             .pool_metrics = std::make_shared<net::HttpsPoolMetrics>(registry_),
             .config_map_watch_failures = registry_.counter("failures", "Failures."),
         };
@@ -24,6 +25,7 @@ protected:
     }
 
     config::Settings settings_;
+    config::Problems warnings_;
     SystemClock clock_;
     MetricsRegistry registry_;
     boost::asio::io_context loop_{1};
