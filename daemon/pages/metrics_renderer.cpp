@@ -10,14 +10,12 @@
 namespace arngate::pages {
 
 void MetricsRenderer::render(Done done) {
-    {
-        const std::scoped_lock lock(mutex_);
-        waiting_.push_back(std::move(done));
-        if (waiting_.size() > 1) {
-            return;
-        }
+    const std::scoped_lock lock(mutex_);
+    // Asked for before there is somebody who waits: should there be no memory for it, nobody does.
+    if (waiting_.empty()) {
+        boost::asio::post(where_, [this] { run(); });
     }
-    boost::asio::post(where_, [this] { run(); });
+    waiting_.push_back(std::move(done));
 }
 
 void MetricsRenderer::run() {
