@@ -1,13 +1,12 @@
 #include "config/watch/file_watcher.hpp"
 
 #include "tests/config/watch/file_changes.hpp"
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/temp_directory.hpp"
 
 #include <boost/asio/io_context.hpp>
 
 #include <gtest/gtest.h>
-
-#include <sys/resource.h>
 
 #include <chrono>
 #include <filesystem>
@@ -182,11 +181,9 @@ TEST(FileWatcher, PollsWhereThereAreNoEvents) {
 }
 
 TEST(FileWatcher, PollsWhenTheLimitsOfTheKernelAreReached) {
-#if defined(__has_feature)
-#if __has_feature(undefined_behavior_sanitizer)
-    GTEST_SKIP() << "the sanitizer itself needs descriptors, and takes every object for a wrong one without";
-#endif
-#endif
+    if (test::sanitizer_needs_descriptors) {
+        GTEST_SKIP() << "the sanitizer itself needs descriptors";
+    }
     const TempDirectory directory;
     const fs::path file = directory / "f";
     boost::asio::io_context loop{1};
@@ -194,13 +191,10 @@ TEST(FileWatcher, PollsWhenTheLimitsOfTheKernelAreReached) {
     FileWatcher watcher(loop.get_executor(), file.string(), {.poll_interval = 5ms, .quiet = 1ms, .longest = 10ms}, [&] {
         ++looks;
     });
-    rlimit before{};
-    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    rlimit none = before;
-    none.rlim_cur = 0;
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-    watcher.start();
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    {
+        const test::NoDescriptors none;
+        watcher.start();
+    }
     EXPECT_FALSE(watcher.hears_events());
     while (looks < 2)
         loop.run_one();
