@@ -29,14 +29,19 @@ bool key_before(std::string_view a, std::string_view b) {
     return a.size() < b.size();
 }
 
+/// Of U+0080 to U+009F, control characters too; not of what only begins like one, in a text that is not UTF-8.
+bool is_late_control(std::string_view text, std::size_t at) {
+    return text[at] == '\xc2' && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0x80 &&
+           static_cast<unsigned char>(text[at + 1]) < 0xa0;
+}
+
 /// Bytes that a double-quoted text has to escape. Bytes beyond ASCII count as such when they are not plain letters:
 /// line and paragraph separators, and the byte order mark.
 bool is_special(std::string_view text) {
     constexpr std::array<std::string_view, 4> separators{"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf"};
     const auto is_control = [](char c) { return text::is_control(c) && c != '\n'; };
-    // U+0080 to U+009F are control characters too.
-    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-        if (text[i] == '\xc2' && static_cast<unsigned char>(text[i + 1]) < 0xa0)
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (is_late_control(text, i))
             return true;
     }
     return std::ranges::any_of(text, is_control) ||
@@ -75,7 +80,7 @@ std::string double_quoted(std::string_view text) {
             out += "\\r";
         } else if (text::is_control(c)) {
             out += fmt::format("\\x{:02X}", byte);
-        } else if (c == '\xc2' && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
+        } else if (is_late_control(text, i)) {
             out += fmt::format("\\x{:02X}", static_cast<unsigned char>(text[++i]));
         } else if (text.substr(i, 3) == "\xe2\x80\xa8" || text.substr(i, 3) == "\xe2\x80\xa9") {
             out += text[i + 2] == '\xa8' ? "\\L" : "\\P";
