@@ -49,8 +49,13 @@ TEST(EventLoop, DropsWhatDoesNotEnd) {
 TEST(EventLoop, TellsThatAnActionDoesNotReturn) {
     EventLoop loop("test");
     loop.start();
+    std::promise<void> running;
     std::promise<void> release;
-    loop.post([&] { release.get_future().wait(); });
+    loop.post([&] {
+        running.set_value();
+        release.get_future().wait();
+    });
+    running.get_future().wait();
     EXPECT_FALSE(loop.try_finish(std::chrono::milliseconds(1)));
     EXPECT_FALSE(loop.try_finish(std::chrono::milliseconds(1)));
     release.set_value();
