@@ -13,6 +13,10 @@
 namespace arngate::config {
 namespace {
 
+/// Beyond it yaml.v2 writes a key after "?". Readers take 1024 characters of a key without that mark, and an escape has
+/// four for a byte.
+constexpr std::size_t longest_simple_key = 128;
+
 bool is_letter(char c) {
     return text::is_alnum(c) && !text::is_digit(c);
 }
@@ -149,17 +153,36 @@ private:
         }
         for (const Member* member : members(node)) {
             indent(column - std::exchange(done, 0));
-            out_ += scalar(member->key);
-            out_ += ':';
-            const Node& inner = member->value;
-            if (is_block(inner)) {
-                out_ += '\n';
-                block(inner, inner.kind == Node::Kind::list ? column : column + 2, 0);
-            } else {
-                out_ += ' ';
-                value(inner, column + 2);
-            }
+            if (member->key.size() > longest_simple_key)
+                long_key(*member, column);
+            else
+                simple_key(*member, column);
         }
+    }
+
+    void simple_key(const Member& member, std::size_t column) {
+        out_ += scalar(member.key);
+        out_ += ':';
+        const Node& inner = member.value;
+        if (is_block(inner)) {
+            out_ += '\n';
+            block(inner, inner.kind == Node::Kind::list ? column : column + 2, 0);
+        } else {
+            out_ += ' ';
+            value(inner, column + 2);
+        }
+    }
+
+    void long_key(const Member& member, std::size_t column) {
+        out_ += "? ";
+        out_ += scalar(member.key);
+        out_ += '\n';
+        indent(column);
+        out_ += ": ";
+        if (is_block(member.value))
+            block(member.value, column + 2, column + 2);
+        else
+            value(member.value, column + 2);
     }
 
     /// The rest of a line, or the lines of a text, whose lines start at this column.

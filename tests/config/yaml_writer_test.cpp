@@ -67,6 +67,35 @@ INSTANTIATE_TEST_SUITE_P(
     )
 );
 
+// YAML 1.2, section 7.4.2: a key without "?" has at most 1024 characters.
+TEST(YamlWriter, MarksLongKeys) {
+    const std::string longest(128, 'k');
+    EXPECT_EQ(write_yaml(map_of(longest, "v"), KeyOrder::as_given), longest + ": v\n");
+    EXPECT_EQ(write_yaml(map_of(longest + "k", "v"), KeyOrder::as_given), "? " + longest + "k\n: v\n");
+    const std::string controls(1000, '\027');
+    Node map = map_of(controls, "v");
+    map.members.push_back({.key = controls + "list", .at = {}, .value = {}});
+    Node& list = map.members.back().value;
+    list.kind = Node::Kind::list;
+    list.items = {map_of("a", "b"), text_node("c")};
+    list.items[0].members.push_back({.key = longest + "k", .at = {}, .value = map_of("d", "two\nlines\n")});
+    Node outer;
+    outer.kind = Node::Kind::map;
+    outer.members = {
+        {.key = controls + "map", .at = {}, .value = map}, {.key = "last", .at = {}, .value = text_node("e")}
+    };
+    const std::string yaml = write_yaml(outer, KeyOrder::as_given);
+    const auto read = read_yaml(yaml, YamlDialect::kubernetes);
+    ASSERT_TRUE(read) << yaml;
+    EXPECT_EQ(write_yaml(*read, KeyOrder::as_given), yaml);
+    ASSERT_EQ(read->members.size(), 2U) << yaml;
+    EXPECT_EQ(read->members[0].key, controls + "map");
+    EXPECT_EQ(read->members[1].value.text, "e");
+    const Node& inner = read->members[0].value.members.at(1).value;
+    EXPECT_EQ(inner.items.at(0).members.at(1).value.members.at(0).value.text, "two\nlines\n") << yaml;
+    EXPECT_EQ(inner.items.at(1).text, "c");
+}
+
 // A text that is not UTF-8 must not turn into another one, which may be a key of the same map.
 TEST(YamlWriter, LeavesWhatOnlyBeginsLikeAControlCharacterAsItIs) {
     EXPECT_EQ(write_yaml(map_of("clu\302sters", "\302"), KeyOrder::as_given), "clu\302sters: \302\n");
