@@ -4,6 +4,7 @@
 #include "config/plain_yaml.hpp"
 #include "core/base/text.hpp"
 
+#include <simdjson.h>
 #include <yaml-cpp/anchor.h>
 #include <yaml-cpp/emitterstyle.h>
 #include <yaml-cpp/eventhandler.h>
@@ -255,9 +256,37 @@ std::string advice_for(std::string_view text, Position at) {
     return {};
 }
 
+bool is_utf8(std::string_view text) {
+    return simdjson::validate_utf8(text.data(), text.size());
+}
+
+/// YAML 1.2, section 5.2: UTF-8, or UTF-16 that its byte order mark announces, which yaml-cpp turns into it. yaml-cpp
+/// passes other bytes on.
+std::optional<SyntaxError> find_broken_encoding(std::string_view text) {
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") || is_utf8(text))
+        return std::nullopt;
+    Position at{1, 1};
+    std::string_view line = line_of(text, at.line);
+    while (is_utf8(line)) {
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        line = line_of(text, 1);
+        ++at.line;
+    }
+    for (;;) {
+        const auto lead = static_cast<unsigned char>(line.front());
+        const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+        if (!is_utf8(line.substr(0, length)))
+            return SyntaxError{at, "bytes that are not UTF-8", "Save it as UTF-8."};
+        line.remove_prefix(length);
+        ++at.column;
+    }
+}
+
 /// Runs a reader of the text; what is thrown inside becomes an error.
 template <class T, class Read>
 std::expected<T, SyntaxError> guarded(std::string_view text, Read read) {
+    if (auto broken = find_broken_encoding(text))
+        return std::unexpected(*std::move(broken));
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
@@ -276,7 +305,7 @@ std::expected<T, SyntaxError> guarded(std::string_view text, Read read) {
 }  // namespace
 
 std::expected<Node, SyntaxError> read_yaml(std::string_view text, YamlDialect dialect) {
-    if (text.size() >= large_yaml_bytes) {
+    if (text.size() >= large_yaml_bytes && is_utf8(text)) {
         if (auto root = read_plain_yaml(text, dialect))
             return *std::move(root);
     }

@@ -121,6 +121,25 @@ std::string nested(std::size_t depth) {
     return std::string(depth, '[') + "1" + std::string(depth, ']');
 }
 
+TEST(YamlDocument, RefusesWhatIsNotUtf8) {
+    EXPECT_EQ(read("a: k\303\244fer"), "{a: 'k\303\244fer'}");
+    EXPECT_EQ(read("a: b\nc: k\344fer\n"), "2:5: bytes that are not UTF-8 | Save it as UTF-8.");
+    EXPECT_EQ(read("\303\244: \303"), "1:4: bytes that are not UTF-8 | Save it as UTF-8.");
+    EXPECT_EQ(read("a: b\n\n# comment \377\n"), "3:11: bytes that are not UTF-8 | Save it as UTF-8.");
+    EXPECT_EQ(read("a: \355\240\200"), "1:4: bytes that are not UTF-8 | Save it as UTF-8.");
+    const std::string many = "a: b\n" + std::string(large_yaml_bytes, '#') + "\nc: \344\n";
+    EXPECT_EQ(read(many), "3:4: bytes that are not UTF-8 | Save it as UTF-8.");
+    const auto documents = read_yaml_documents("a: b\n---\n\344: c\n", YamlDialect::kubernetes);
+    ASSERT_FALSE(documents);
+    EXPECT_EQ(documents.error().at.line, 3);
+}
+
+TEST(YamlDocument, ReadsUtf16ByItsByteOrderMark) {
+    using namespace std::string_view_literals;
+    EXPECT_EQ(read("\376\377\000a\000:\000 \000b"sv), "{a: 'b'}");
+    EXPECT_EQ(read("\377\376a\000:\000 \000b\000"sv), "{a: 'b'}");
+}
+
 TEST(YamlDocument, BoundsDepth) {
     EXPECT_EQ(read(nested(max_document_depth)), nested(max_document_depth));
     const std::string at = "1:" + std::to_string(max_document_depth + 1);
