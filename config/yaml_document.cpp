@@ -256,37 +256,78 @@ std::string advice_for(std::string_view text, Position at) {
     return {};
 }
 
-bool is_utf8(std::string_view text) {
-    return simdjson::validate_utf8(text.data(), text.size());
+/// How many bytes the character at the beginning of a text has; 0: none that YAML allows (YAML 1.2, section 5.1).
+std::size_t character(std::string_view text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    if (lead < 0x80)
+        return (lead >= 0x20 && lead != 0x7f) || lead == '\t' || lead == '\n' || lead == '\r' ? 1 : 0;
+    const std::string_view all = text.substr(0, lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4);
+    const bool is_control = lead == 0xc2 && all != "\xc2\x85" && all < "\xc2\xa0";
+    const bool is_none = all == "\xef\xbf\xbe" || all == "\xef\xbf\xbf";
+    return simdjson::validate_utf8(all.data(), all.size()) && !is_control && !is_none ? all.size() : 0;
 }
 
-/// YAML 1.2, section 5.2: UTF-8, or UTF-16 that its byte order mark announces, which yaml-cpp turns into it. yaml-cpp
-/// passes other bytes on.
-std::optional<SyntaxError> find_broken_encoding(std::string_view text) {
-    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") || is_utf8(text))
+/// Most texts are no more than this, and it is quickly seen.
+bool is_printable_ascii(std::string_view text) {
+    bool others = false;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        others |= (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte >= 0x7f;
+    }
+    return !others;
+}
+
+/// The first character that may not be in YAML. yaml-cpp passes most of them on, and ends at a byte 0x04. Texts in
+/// UTF-16, by their byte order mark (section 5.2), are left to it.
+std::optional<SyntaxError> find_forbidden(std::string_view text) {
+    if (is_printable_ascii(text) || text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
         return std::nullopt;
     Position at{1, 1};
-    std::string_view line = line_of(text, at.line);
-    while (is_utf8(line)) {
-        text.remove_prefix(std::min(text.size(), line.size() + 1));
-        line = line_of(text, 1);
-        ++at.line;
+    while (!text.empty()) {
+        const std::size_t length = character(text);
+        if (length == 0) {
+            const bool is_ascii = static_cast<unsigned char>(text.front()) < 0x80;
+            return is_ascii ? SyntaxError{at, "a control character", "Take it out, or escape it in double quotes."}
+                            : SyntaxError{at, "bytes that are no character of UTF-8", "Save it as UTF-8."};
+        }
+        at = text.front() == '\n' ? Position{at.line + 1, 1} : Position{at.line, at.column + 1};
+        text.remove_prefix(length);
     }
-    for (;;) {
-        const auto lead = static_cast<unsigned char>(line.front());
-        const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-        if (!is_utf8(line.substr(0, length)))
-            return SyntaxError{at, "bytes that are not UTF-8", "Save it as UTF-8."};
-        line.remove_prefix(length);
-        ++at.column;
+    return std::nullopt;
+}
+
+/// yaml-cpp does not get beyond some characters, and finds an empty document there again and again.
+bool is_same_place(const Node& document, const Node& next) {
+    return document.kind == Node::Kind::null && next.kind == Node::Kind::null && document.at.line != 0 &&
+           document.at.line == next.at.line && document.at.column == next.at.column;
+}
+
+[[noreturn]] void refuse_stuck(const Node& document) {
+    refuse(document.at, "a character that begins no value", "Text that begins with it must stand in quotes.");
+}
+
+/// What follows the first document does not count, unless the reader is still there.
+void check_not_stuck(YAML::Parser& parser, YamlDialect dialect, const Node& document) {
+    if (document.kind != Node::Kind::null)
+        return;
+    Builder next(dialect);
+    try {
+        if (!parser.HandleNextDocument(next))
+            return;
+    } catch (const Refusal&) {
+        return;
+    } catch (const YAML::Exception&) {
+        return;
     }
+    if (is_same_place(document, next.take()))
+        refuse_stuck(document);
 }
 
 /// Runs a reader of the text; what is thrown inside becomes an error.
 template <class T, class Read>
 std::expected<T, SyntaxError> guarded(std::string_view text, Read read) {
-    if (auto broken = find_broken_encoding(text))
-        return std::unexpected(*std::move(broken));
+    if (auto forbidden = find_forbidden(text))
+        return std::unexpected(*std::move(forbidden));
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
@@ -305,7 +346,7 @@ std::expected<T, SyntaxError> guarded(std::string_view text, Read read) {
 }  // namespace
 
 std::expected<Node, SyntaxError> read_yaml(std::string_view text, YamlDialect dialect) {
-    if (text.size() >= large_yaml_bytes && is_utf8(text)) {
+    if (text.size() >= large_yaml_bytes && !find_forbidden(text)) {
         if (auto root = read_plain_yaml(text, dialect))
             return *std::move(root);
     }
@@ -318,7 +359,10 @@ std::expected<Node, SyntaxError> read_yaml(std::string_view text, YamlDialect di
             const Position at = rest.take().at;
             return std::unexpected(SyntaxError{at, "a second document", "Keep one document in the file."});
         }
-        return builder.take();
+        Node root = builder.take();
+        if (dialect == YamlDialect::kubernetes)
+            check_not_stuck(parser, dialect, root);
+        return root;
     });
 }
 
@@ -331,7 +375,10 @@ std::expected<std::vector<Node>, SyntaxError> read_yaml_documents(std::string_vi
             Builder builder(dialect, spent);
             if (!parser.HandleNextDocument(builder))
                 return documents;
-            documents.push_back(builder.take());
+            Node document = builder.take();
+            if (!documents.empty() && is_same_place(documents.back(), document))
+                refuse_stuck(document);
+            documents.push_back(std::move(document));
             spent = builder.cost() + 1;
             if (spent > max_yaml_cost)
                 refuse(documents.back().at, "more values than a configuration may hold");

@@ -123,15 +123,42 @@ std::string nested(std::size_t depth) {
 
 TEST(YamlDocument, RefusesWhatIsNotUtf8) {
     EXPECT_EQ(read("a: k\303\244fer"), "{a: 'k\303\244fer'}");
-    EXPECT_EQ(read("a: b\nc: k\344fer\n"), "2:5: bytes that are not UTF-8 | Save it as UTF-8.");
-    EXPECT_EQ(read("\303\244: \303"), "1:4: bytes that are not UTF-8 | Save it as UTF-8.");
-    EXPECT_EQ(read("a: b\n\n# comment \377\n"), "3:11: bytes that are not UTF-8 | Save it as UTF-8.");
-    EXPECT_EQ(read("a: \355\240\200"), "1:4: bytes that are not UTF-8 | Save it as UTF-8.");
+    EXPECT_EQ(read("a: b\nc: k\344fer\n"), "2:5: bytes that are no character of UTF-8 | Save it as UTF-8.");
+    EXPECT_EQ(read("\303\244: \303"), "1:4: bytes that are no character of UTF-8 | Save it as UTF-8.");
+    EXPECT_EQ(read("a: b\n\n# comment \377\n"), "3:11: bytes that are no character of UTF-8 | Save it as UTF-8.");
+    EXPECT_EQ(read("a: \355\240\200"), "1:4: bytes that are no character of UTF-8 | Save it as UTF-8.");
     const std::string many = "a: b\n" + std::string(large_yaml_bytes, '#') + "\nc: \344\n";
-    EXPECT_EQ(read(many), "3:4: bytes that are not UTF-8 | Save it as UTF-8.");
+    EXPECT_EQ(read(many), "3:4: bytes that are no character of UTF-8 | Save it as UTF-8.");
     const auto documents = read_yaml_documents("a: b\n---\n\344: c\n", YamlDialect::kubernetes);
     ASSERT_FALSE(documents);
     EXPECT_EQ(documents.error().at.line, 3);
+}
+
+TEST(YamlDocument, RefusesControlCharacters) {
+    const std::string advice = "a control character | Take it out, or escape it in double quotes.";
+    EXPECT_EQ(read("a:\tb\r\nc: \"\\x04\"\r\n"), "{a: 'b', c: '\004'}");
+    EXPECT_EQ(read("a: b\n\004c: d\n"), "2:1: " + advice);
+    EXPECT_EQ(read(std::string_view("a\0: b", 5)), "1:2: " + advice);
+    EXPECT_EQ(read("a: \177"), "1:4: " + advice);
+    EXPECT_EQ(read("a: \302\205b"), "{a: '\302\205b'}");
+    EXPECT_NE(read("a: \302\200"), "{a: '\302\200'}");
+    EXPECT_NE(read("a: \357\277\277"), "{a: '\357\277\277'}");
+}
+
+TEST(YamlDocument, RefusesWhatBeginsNoValue) {
+    const std::string_view found = "a character that begins no value";
+    for (const std::string_view text : {",", "# a\n,\n", "---\n,"}) {
+        const auto documents = read_yaml_documents(text, YamlDialect::kubernetes);
+        ASSERT_FALSE(documents) << text;
+        EXPECT_EQ(documents.error().found, found) << text;
+        const auto first = read_yaml(text, YamlDialect::kubernetes);
+        ASSERT_FALSE(first) << text;
+        EXPECT_EQ(first.error().found, found) << text;
+    }
+    for (const std::string_view text : {"", "---\n", "---\n---\n", "---\n---\n---\na: b\n", "---\n...\n---\n{"}) {
+        EXPECT_TRUE(read_yaml(text, YamlDialect::kubernetes)) << text;
+    }
+    EXPECT_EQ(read_yaml_documents("---\n---\n---\na: b\n", YamlDialect::kubernetes)->size(), 3U);
 }
 
 TEST(YamlDocument, ReadsUtf16ByItsByteOrderMark) {
