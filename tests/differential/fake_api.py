@@ -1,10 +1,9 @@
 """A Kubernetes API server that has one ConfigMap, kube-system/aws-auth, over TLS on loopback."""
 
 import copy
-import http.server
 import json
 
-from tls_server import TlsServer
+from tls_server import JsonHandler, TlsServer
 
 PATH = "/api/v1/namespaces/kube-system/configmaps/aws-auth"
 PROTOBUF = b"k8s\0"  # in front of a runtime.Unknown (k8s.io/apimachinery, runtime/generated.proto)
@@ -51,26 +50,12 @@ class FakeApi:
         self.reset(None)
         api = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_):
-                pass
-
-            def _answer(self, status, content):
-                body = json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
+        class Handler(JsonHandler):
             def do_GET(self):
-                self._answer(*api.read(self.path, self.headers["Authorization"]))
+                self.answer(*api.read(self.path, self.headers["Authorization"]))
 
             def do_PUT(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                self._answer(*api.update(self.path, self.headers["Authorization"], body))
+                self.answer(*api.update(self.path, self.headers["Authorization"], self.body()))
 
         self.server = TlsServer(directory, Handler)
 

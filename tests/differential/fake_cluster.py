@@ -4,12 +4,11 @@ What the backends EKSConfigMap and CRD ask of it, no more: both can be listed an
 written, which watchers are told of, and events are taken and forgotten.
 """
 
-import http.server
 import json
 import threading
 import urllib.parse
 
-from tls_server import TlsServer
+from tls_server import JsonHandler, TlsServer
 
 CONFIG_MAPS = "/api/v1/namespaces/kube-system/configmaps"
 GROUP = "iamauthenticator.k8s.aws/v1alpha1"
@@ -72,26 +71,11 @@ class _Store:
             self.changed.notify_all()
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(JsonHandler):
     store = None
 
-    def log_message(self, *_):
-        pass
-
-    def _answer(self, status, content):
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
     def _refuse(self, code, reason):
-        self._answer(code, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code})
-
-    def _body(self):
-        return self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(code, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code})
 
     def do_GET(self):
         path, _, query = self.path.partition("?")
@@ -99,7 +83,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if path not in LISTS:
             self._refuse(404, "NotFound")
         elif asked.get("watch") not in ("true", "1"):
-            self._answer(200, self.store.list(path))
+            self.answer(200, self.store.list(path))
         elif asked.get("sendInitialEvents") == "true":
             self._refuse(422, "Invalid")  # as by a server without this feature, after which clients list
         else:
@@ -131,21 +115,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             before = known.get("status", {})
             after = {**(before if merge else {}), **body.get("status", {})}
             # As in etcd: a write that changes nothing makes no version.
-            self._answer(200, known if after == before else self.store.put(path, {**known, "status": after}))
+            self.answer(200, known if after == before else self.store.put(path, {**known, "status": after}))
 
     def do_PUT(self):
-        self._write_status(json.loads(self._body()), merge=False)
+        self._write_status(json.loads(self.body()), merge=False)
 
     def do_PATCH(self):
-        body = self._body()
+        body = self.body()
         if "/events/" in self.path:
-            self._answer(200, EVENT)
+            self.answer(200, EVENT)
         else:
             self._write_status(json.loads(body), merge=True)
 
     def do_POST(self):
-        self._body()
-        self._answer(201, EVENT)
+        self.body()
+        self.answer(201, EVENT)
 
 
 class FakeCluster:
