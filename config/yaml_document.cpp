@@ -326,8 +326,6 @@ void check_not_stuck(YAML::Parser& parser, YamlDialect dialect, const Node& docu
 /// Runs a reader of the text; what is thrown inside becomes an error.
 template <class T, class Read>
 std::expected<T, SyntaxError> guarded(std::string_view text, Read read) {
-    if (auto forbidden = find_forbidden(text))
-        return std::unexpected(*std::move(forbidden));
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
@@ -346,7 +344,9 @@ std::expected<T, SyntaxError> guarded(std::string_view text, Read read) {
 }  // namespace
 
 std::expected<Node, SyntaxError> read_yaml(std::string_view text, YamlDialect dialect) {
-    if (text.size() >= large_yaml_bytes && !find_forbidden(text)) {
+    if (auto forbidden = find_forbidden(text))
+        return std::unexpected(*std::move(forbidden));
+    if (text.size() >= large_yaml_bytes) {
         if (auto root = read_plain_yaml(text, dialect))
             return *std::move(root);
     }
@@ -368,6 +368,8 @@ std::expected<Node, SyntaxError> read_yaml(std::string_view text, YamlDialect di
 
 std::expected<std::vector<Node>, SyntaxError> read_yaml_documents(std::string_view text, YamlDialect dialect) {
     using Documents = std::vector<Node>;
+    if (auto forbidden = find_forbidden(text))
+        return std::unexpected(*std::move(forbidden));
     return guarded<Documents>(text, [&](YAML::Parser& parser) -> std::expected<Documents, SyntaxError> {
         Documents documents;
         std::size_t spent = 0;

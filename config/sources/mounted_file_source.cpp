@@ -8,8 +8,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstddef>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -26,13 +27,15 @@ Problem doubt(const LoadRequest& request, std::string_view key, std::string foun
 }
 
 std::expected<SourceReading, Problems> reading_of(MountedFileOptions& options, std::expected<Loaded, Problems> loaded) {
-    const Problems told = std::exchange(options.told, {});
+    std::set<std::string> told;
+    for (const Problem& problem : std::exchange(options.told, {}))
+        told.insert(problem.text());
     if (!loaded)
         return std::unexpected(std::move(loaded.error()));
     SourceReading reading;
     reading.problems = std::move(loaded->warnings);
     std::erase_if(reading.problems, [&told](const Problem& problem) {
-        return std::ranges::find(told, problem.text(), &Problem::text) != told.end();
+        return !told.empty() && told.contains(problem.text());
     });
     for (const Key* key : keys_that_need_a_restart(options.running, loaded->values)) {
         reading.problems.push_back(
