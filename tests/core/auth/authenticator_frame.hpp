@@ -2,7 +2,7 @@
 
 #include "core/auth/authenticator.hpp"
 #include "core/base/log.hpp"
-#include "core/base/text.hpp"
+#include "tests/core/auth/example_token.hpp"
 #include "tests/core/auth/fake_verifier.hpp"
 #include "tests/support/manual_clock.hpp"
 
@@ -18,17 +18,6 @@
 #include <vector>
 
 namespace arngate::auth {
-
-/// A token signed at 2024-01-01T00:00:00Z, where a ManualClock begins.
-inline std::string token_of(std::string_view signature) {
-    std::string url =
-        "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"
-        "&X-Amz-Algorithm=AWS4-HMAC-SHA256"
-        "&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20240101%2Fus-east-1%2Fsts%2Faws4_request"
-        "&X-Amz-Date=20240101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id&X-Amz-Signature=";
-    url += signature;
-    return std::string(token::token_prefix) + text::base64url_encode(url);
-}
 
 /// An authenticator of one loop that the test runs.
 class AuthenticatorFrame : public testing::Test {

@@ -9,7 +9,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using AuthenticatorMemory = AuthenticatorFrame;
+class AuthenticatorMemory : public AuthenticatorFrame {
+protected:
+    /// A token that STS proves, and, when that has become stale, again while STS has this trouble.
+    void prove_before_and_in(Reason trouble) {
+        keep_stale();
+        answers.clear();
+        verifier.answer = sts::CallerIdentity{};
+        EXPECT_FALSE(prove().has_value());
+        answer_calls();
+        clock.advance(5min);
+        verifier.answer = fail(trouble);
+        EXPECT_FALSE(prove().has_value()) << "STS is asked first";
+        answer_calls();
+    }
+};
 
 TEST_F(AuthenticatorMemory, AsksAgainAfterTheTtl) {
     EXPECT_FALSE(prove().has_value());
@@ -47,16 +61,8 @@ TEST_F(AuthenticatorMemory, RefusesAKnownTokenOnceTheClockWasSetTooFarBack) {
 TEST_F(AuthenticatorMemory, UsesWhatIsStaleWhileStsCannotBeAsked) {
     for (const Reason outage :
          {Reason::sts_unreachable, Reason::sts_unavailable, Reason::sts_throttled, Reason::overloaded}) {
-        keep_stale();
-        answers.clear();
         const WallTime wall = clock.wall();
-        verifier.answer = sts::CallerIdentity{};
-        EXPECT_FALSE(prove().has_value());
-        answer_calls();
-        clock.advance(5min);
-        verifier.answer = fail(outage);
-        EXPECT_FALSE(prove().has_value()) << "STS is asked first";
-        answer_calls();
+        prove_before_and_in(outage);
         ASSERT_EQ(answers.size(), 2U);
         ASSERT_EQ(reason(answers[1]), Reason::none) << label(outage);
         EXPECT_EQ(answers[1].proven_by, ProvenBy::stale);
@@ -93,16 +99,8 @@ TEST_F(AuthenticatorMemory, UsesNothingStaleUnlessAskedTo) {
 
 TEST_F(AuthenticatorMemory, UsesNothingStaleForOtherTrouble) {
     for (const Reason trouble : {Reason::sts_denied, Reason::sts_bad_answer, Reason::internal_error}) {
-        keep_stale();
-        answers.clear();
         const WallTime wall = clock.wall();
-        verifier.answer = sts::CallerIdentity{};
-        EXPECT_FALSE(prove().has_value());
-        answer_calls();
-        clock.advance(5min);
-        verifier.answer = fail(trouble);
-        EXPECT_FALSE(prove().has_value());
-        answer_calls();
+        prove_before_and_in(trouble);
         EXPECT_EQ(reason(answers.at(1)), trouble);
         clock.set_wall(wall);
     }

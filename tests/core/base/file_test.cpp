@@ -41,6 +41,26 @@ std::pair<Descriptor, Descriptor> make_pipe() {
     return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
+/// A pipe into which another thread writes that many bytes of numbers, and then ends it.
+class PipeOfNumbers {
+public:
+    explicit PipeOfNumbers(std::size_t size) : ends_(make_pipe()) {
+        thread_ = std::thread([this, size] {
+            EXPECT_EQ(write_all(ends_.second, numbers(size)), std::error_code());
+            ends_.second = Descriptor();
+        });
+    }
+    PipeOfNumbers(const PipeOfNumbers&) = delete;
+    PipeOfNumbers& operator=(const PipeOfNumbers&) = delete;
+    ~PipeOfNumbers() { thread_.join(); }
+
+    [[nodiscard]] const Descriptor& reader() const noexcept { return ends_.first; }
+
+private:
+    std::pair<Descriptor, Descriptor> ends_;
+    std::thread thread_;
+};
+
 TEST(ReadWholeFile, ReadsUpToTheLimit) {
     const TempDirectory directory;
     for (const std::size_t size : {0U, 1U, 4095U, 4096U, 4097U, 1'000'000U}) {
@@ -76,25 +96,15 @@ TEST(ReadWholeFile, SaysWhatIsWrong) {
 
 TEST(ReadToEnd, ReadsAsMuchAsItIsGiven) {
     for (const std::size_t expected : {0U, 1U, 5000U, 100'000U, 1'000'000U}) {
-        auto [reader, writer] = make_pipe();
-        std::thread other([&writer] {
-            EXPECT_EQ(write_all(writer, numbers(300'000)), std::error_code());
-            writer = Descriptor();
-        });
-        EXPECT_EQ(read_to_end(reader, expected, 400'000), numbers(300'000)) << expected;
-        other.join();
+        const PipeOfNumbers pipe(300'000);
+        EXPECT_EQ(read_to_end(pipe.reader(), expected, 400'000), numbers(300'000)) << expected;
     }
 }
 
 TEST(ReadSecretToEnd, ReadsAsReadToEndDoes) {
     for (const std::size_t expected : {0U, 1U, 5000U, 100'000U, 1'000'000U}) {
-        auto [reader, writer] = make_pipe();
-        std::thread other([&writer] {
-            EXPECT_EQ(write_all(writer, numbers(300'000)), std::error_code());
-            writer = Descriptor();
-        });
-        const auto secret = read_secret_to_end(reader, expected, 400'000);
-        other.join();
+        const PipeOfNumbers pipe(300'000);
+        const auto secret = read_secret_to_end(pipe.reader(), expected, 400'000);
         ASSERT_TRUE(secret.has_value());
         EXPECT_EQ(secret->expose(), numbers(300'000)) << expected;
     }

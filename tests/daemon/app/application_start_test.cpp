@@ -151,9 +151,7 @@ TEST_F(RunningApplication, FailsWhenItsDirectoryIsMissing) {
 TEST_F(RunningApplication, FailsWhenThePortOfTheWebhookIsTaken) {
     configure(one_role);
     auto status = start();
-    const std::string listening = log_.wait_for("listening on https://127.0.0.1:");
-    const auto begin = listening.find("127.0.0.1:") + 10;
-    const std::string port = listening.substr(begin, listening.find_first_not_of("0123456789", begin) - begin);
+    const std::string port = port_in(log_.wait_for("listening on https://127.0.0.1:"));
 
     auto second = request();
     second.overrides.push_back({"server.port", {port}, "--port"});
@@ -170,10 +168,8 @@ TEST_F(RunningApplication, FailsWhenThePortOfTheWebhookIsTaken) {
 TEST_F(RunningApplication, GoesOnWithoutAHealthListenerWhenItsPortIsTaken) {
     configure(one_role);
     auto status = start();
-    const std::string health = log_.wait_for("serving health");
+    const std::string port = port_in(log_.wait_for("serving health"));
     log_.wait_for("listening on https://");
-    const auto begin = health.find("127.0.0.1:") + 10;
-    const std::string port = health.substr(begin, health.find_first_not_of("0123456789", begin) - begin);
 
     auto second = request();
     second.overrides.push_back({"server.healthPort", {port}, "--health-port"});

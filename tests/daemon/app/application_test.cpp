@@ -37,9 +37,7 @@ TEST_F(RunningApplication, EndsOnSigintToo) {
 TEST_F(RunningApplication, WritesKeysAndAKubeconfigWithTheRealPort) {
     configure(one_role);
     auto status = start();
-    const std::string listening = log_.wait_for("listening on https://127.0.0.1:");
-    const auto begin = listening.find("127.0.0.1:") + 10;
-    const std::string port = listening.substr(begin, listening.find_first_not_of("0123456789", begin) - begin);
+    const std::string port = port_in(log_.wait_for("listening on https://127.0.0.1:"));
     signal(SIGTERM);
     EXPECT_EQ(status.get(), 0);
     EXPECT_THAT(directory_.read("k.yaml"), HasSubstr("server: https://localhost:" + port + "/authenticate"));

@@ -46,6 +46,11 @@ protected:
     std::future<int> start() {
         return std::async(std::launch::async, [this] { return run(); });
     }
+    /// The port of a line of the log that names an address of loopback.
+    static std::string port_in(const std::string& line) {
+        const auto begin = line.find("127.0.0.1:") + 10;
+        return line.substr(begin, line.find_first_not_of("0123456789", begin) - begin);
+    }
     static void signal(int number) { ::kill(::getpid(), number); }
 
     TempDirectory directory_;

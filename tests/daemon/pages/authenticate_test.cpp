@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/token/presigned_url.hpp"
+#include "tests/core/auth/example_token.hpp"
 #include "tests/core/auth/fake_verifier.hpp"
 #include "tests/support/manual_clock.hpp"
 
@@ -25,19 +26,9 @@ namespace arngate::pages {
 namespace {
 
 using namespace std::chrono_literals;
+using auth::token_of;
 
 constexpr std::string_view denial = R"({"metadata":{},"spec":{},"status":{"user":{}}})";
-
-/// A token signed at 2024-01-01T00:00:00Z, where a ManualClock begins.
-std::string token_of(std::string_view signature) {
-    std::string url =
-        "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"
-        "&X-Amz-Algorithm=AWS4-HMAC-SHA256"
-        "&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20240101%2Fus-east-1%2Fsts%2Faws4_request"
-        "&X-Amz-Date=20240101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id&X-Amz-Signature=";
-    url += signature;
-    return std::string(token::token_prefix) + text::base64url_encode(url);
-}
 
 std::string review_of(std::string_view token) {
     return R"({"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","spec":{"token":")" + std::string(token) +
